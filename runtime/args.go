@@ -17,7 +17,7 @@ func (w *WorkOf[T]) checkViews(in, out []TensorSpec) (int, error) {
 		w.checkSegments(in, w.in)
 		w.checkSegments(out, w.out)
 	}
-	for i := range w.out {
+	for i := 1; i < len(w.out); i++ {
 		checkApart(w.out[:i], w.out[i:i+1], out, out[i:], false)
 	}
 	return rows, nil
@@ -72,15 +72,20 @@ func (w *WorkOf[T]) checkSegments(specs []TensorSpec, views []ViewOf[T]) {
 
 // checkApart panics if an output shares memory with another view. With inPlace
 // it may be the same view of one kind in full: every element is read before it
-// is written.
-func checkApart[T Float](in, out []ViewOf[T], inSpecs, outSpecs []TensorSpec, inPlace bool) {
+// is written. It reports whether there is such an output.
+func checkApart[T Float](in, out []ViewOf[T], inSpecs, outSpecs []TensorSpec, inPlace bool) (same bool) {
 	for i := range out {
 		o := &out[i]
 		for j := range in {
 			v := &in[j]
-			if o.overlaps(v) && !(inPlace && o.sameAs(v) && outSpecs[i].Segment == inSpecs[j].Segment) {
+			if !o.overlaps(v) {
+				continue
+			}
+			if !inPlace || !o.sameAs(v) || outSpecs[i].Segment != inSpecs[j].Segment {
 				panic(fmt.Sprintf("runtime: %s overlaps %s", outSpecs[i].Name, inSpecs[j].Name))
 			}
+			same = true
 		}
 	}
+	return same
 }

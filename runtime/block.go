@@ -13,15 +13,20 @@ func (k *worker[T]) sweep(st *stage[T], trees *[scopes]tree, p position) {
 	if k.work.add {
 		k.divert(false)
 	}
-	nodes := [scopes]*node{OverRows: trees[OverRows].leaf(p.batch), OverSegment: trees[OverSegment].leaf(p.inner)}
-	k.open(st, &nodes)
+	var nodes [scopes]*node
+	if st.reduces {
+		nodes = [scopes]*node{OverRows: trees[OverRows].leaf(p.batch), OverSegment: trees[OverSegment].leaf(p.inner)}
+		k.open(st, &nodes)
+	}
 	if st.isa > Portable {
 		reveal(k.block.In[:len(k.work.in)], k.block.Out[:len(k.work.out)])
 	}
 	st.sweep(&k.block)
-	k.close(st, &nodes)
-	trees[OverRows].settle()
-	trees[OverSegment].settle()
+	if st.reduces {
+		k.close(st, &nodes)
+		trees[OverRows].settle()
+		trees[OverSegment].settle()
+	}
 	if k.work.add {
 		k.addOut(false, p.lo)
 	}

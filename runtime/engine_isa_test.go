@@ -73,13 +73,13 @@ func reduced(t *testing.T, isa ISA, workers, cols int) string {
 	w.SetPool(p)
 	x := hardFill("scales", rows*cols)
 	y, dy, dx := slices.Clone(x), slices.Clone(x), slices.Clone(x)
-	w.In(Matrix(x, rows, cols))
-	w.Out(Matrix(y, rows, cols))
+	w.In(new(Matrix(x, rows, cols)))
+	w.Out(new(Matrix(y, rows, cols)))
 	if err := w.RunForward(); err != nil {
 		t.Fatal(err)
 	}
-	w.In(Matrix(dy, rows, cols))
-	w.Out(Matrix(dx, rows, cols))
+	w.Cotangents(new(Matrix(dy, rows, cols)))
+	w.Gradients(new(Matrix(dx, rows, cols)))
 	if err := w.RunBackward(Accumulate); err != nil {
 		t.Fatal(err)
 	}

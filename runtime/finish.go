@@ -16,11 +16,11 @@ func (w *WorkOf[T]) finish() {
 	for _, r := range k.Stats {
 		w.storeStat(r)
 	}
-	w.ready = w.phase == forward || !w.overwritten()
+	w.ready = w.phase == forward || !w.spoils
 }
 
 func (w *WorkOf[T]) storeGrad(r Result) {
-	g, x, isa := w.layer.grad[r.Index], w.frame.Wide[r.Slot], w.layer.program.isa
+	g, x, isa := w.layer.grad[r.Index], w.frame.result(r), w.layer.program.isa
 	if w.add {
 		addNarrow(isa, g, x)
 	} else {
@@ -28,16 +28,15 @@ func (w *WorkOf[T]) storeGrad(r Result) {
 	}
 }
 
-// overwritten reports whether the backward wrote over an input.
-func (w *WorkOf[T]) overwritten() bool {
-	for i := range w.out {
-		for j := range w.inputs {
-			if w.out[i].overlaps(&w.inputs[j]) {
-				return true
-			}
-		}
+// result returns the values of a result of columns.
+func (f *Frame[T]) result(r Result) []float64 {
+	switch r.Rank {
+	case SumResult:
+		return f.Sum[r.Slot]
+	case MeanResult:
+		return f.Mean[r.Slot]
 	}
-	return false
+	return f.Wide[r.Slot]
 }
 
 // waits reports whether the updates of a phase wait for Commit.

@@ -40,6 +40,9 @@ type Block[T Float] struct {
 	Values  []ViewOf[float64] // the same for moments of row and group values
 	Moment  []BlockMoments
 
+	CallRows int // whole rows that one call of assembly takes, at least one
+
+	part          struct{ rows, cols int }
 	rows          []int
 	shift, s1, s2 []T
 	far           []uint8 // a bit for each column
@@ -61,10 +64,15 @@ func (b *Block[T]) Width() int { return len(b.Drop) }
 
 // Part returns how many rows and columns of the block one call of assembly takes: it
 // cannot be interrupted, and takes some 50 µs for that many elements from memory.
-func (b *Block[T]) Part() (rows, cols int) {
-	const elements, most = 1 << 16, 1 << 14
-	cols = min(max(1, b.Cols), most)
-	return min(BlockRows, elements/cols&^3), cols
+func (b *Block[T]) Part() (rows, cols int) { return b.part.rows, b.part.cols }
+
+// limit sets how much one call of assembly takes of rows of n columns: a pass of a few
+// rows would notice the divisions.
+func (b *Block[T]) limit(n int) {
+	const most = CallElements / 4
+	b.CallRows = max(1, CallElements/n)
+	b.part.cols = min(n, most)
+	b.part.rows = min(BlockRows, CallElements/b.part.cols&^3)
 }
 
 // BlockMoments are the moments of one block: N rows, their means and sums of

@@ -42,7 +42,7 @@ func sweeps(t *testing.T) (ran, listed []string, best ISA) {
 	t.Helper()
 	l := newLayer(t, countedSpec(&ran), 3)
 	w := l.NewWork(1)
-	w.In(Matrix(make([]float32, 3), 1, 3))
+	w.In(new(Matrix(make([]float32, 3), 1, 3)))
 	if err := w.RunForward(); err != nil {
 		t.Fatal(err)
 	}

@@ -109,11 +109,10 @@ func joinCounts[T Float](works []*WorkOf[T]) error {
 			n += w.raw[c]
 		}
 		for _, w := range works {
-			w.raw[c] = n
+			w.setCount(c, n)
 		}
 	}
 	for _, w := range works {
-		w.setCounts()
 		w.follow(works)
 	}
 	for _, w := range works {

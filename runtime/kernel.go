@@ -59,15 +59,18 @@ type Moment struct {
 // A Result is a vector that a kernel leaves behind.
 type Result struct {
 	Index int // of the parameter or statistic
-	Slot  int // in the Wide array of the batch or the segments, or the row or group array
+	Slot  int // in the arrays of its rank
 	Rank  ResultRank
 }
 
-// ResultRank says which array a result is in.
+// ResultRank says which arrays a result is among: Wide, Sum or Mean of the batch, row
+// or group arrays, or Wide of the segments.
 type ResultRank uint8
 
 const (
 	ColResult ResultRank = iota
+	SumResult
+	MeanResult
 	RowResult
 	GroupResult
 	SegmentResult

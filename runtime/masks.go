@@ -4,10 +4,10 @@ import "fmt"
 
 // setMasks checks the masks, puts them in row order, and counts what they keep.
 func (w *WorkOf[T]) setMasks(rows int) error {
-	w.raw[0] = float64(rows)
+	w.setCount(0, float64(rows))
 	for i, m := range w.layer.spec.Masks {
 		if w.mask[i] == nil {
-			w.raw[i+1] = float64(rows)
+			w.setCount(i+1, float64(rows))
 			w.keepAll(i, rows)
 			continue
 		}
@@ -17,7 +17,7 @@ func (w *WorkOf[T]) setMasks(rows int) error {
 		if m.Order != nil {
 			w.arrange(i, m.Order, rows)
 		}
-		w.raw[i+1] = count(w.mask[i])
+		w.setCount(i+1, count(w.mask[i]))
 	}
 	return nil
 }

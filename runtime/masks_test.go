@@ -31,8 +31,8 @@ func TestAbsentMask(t *testing.T) {
 	w := l.NewWork(3)
 	x, y := make([]float64, 6), make([]float64, 6)
 	pass := func(keep, use []bool) [6]float64 {
-		w.In(Matrix(x, 3, 2))
-		w.Out(Matrix(y, 3, 2))
+		w.In(new(Matrix(x, 3, 2)))
+		w.Out(new(Matrix(y, 3, 2)))
 		w.Keep(0, keep)
 		w.Keep(1, use)
 		if err := w.RunForward(); err != nil {
@@ -69,8 +69,8 @@ func TestPartialMask(t *testing.T) {
 	w := l.NewWork(6)
 	y := Matrix(make([]float64, 12), 6, 2)
 	pass := func(keep, use []bool) error {
-		w.In(Matrix(make([]float64, 12), 6, 2))
-		w.Out(y)
+		w.In(new(Matrix(make([]float64, 12), 6, 2)))
+		w.Out(&y)
 		w.Keep(0, keep)
 		w.Keep(1, use)
 		return w.RunForward()

@@ -152,7 +152,7 @@ func columnMoments(t *testing.T, x []float32, cols int, keep []bool) (mean, ss [
 		Masks: []MaskSpec{{Name: "keep"}}, Arrays: Arrays{Moment: []int{0}}, Train: []Variant[float32]{spec(0), spec(1)}}, cols)
 	rows := len(x) / cols
 	w := l.NewWork(rows)
-	w.In(Matrix(x, rows, cols))
+	w.In(new(Matrix(x, rows, cols)))
 	w.Keep(0, keep)
 	if err := w.RunForward(); err != nil {
 		t.Fatal(err)

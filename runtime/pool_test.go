@@ -191,8 +191,8 @@ func TestShareFrom(t *testing.T) {
 	v := func() View64 { return Matrix(make([]float64, 256), 64, 4) }
 	for from, want := range map[int]int{256: 2, 257: 1} {
 		p.ShareFrom(from)
-		w.In(v(), v())
-		w.Out(v(), v())
+		w.In(new(v()), new(v()))
+		w.Out(new(v()), new(v()))
 		if err := w.RunForward(); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,8 @@ type program[T Float] struct {
 	tensors   [2]signature   // by phase
 	kept      []TensorSpec   // what a backward reads besides the cotangents
 	statRanks []ResultRank
+	unbiased  []int // statistics
+	cache     int64 // bytes of the last cache
 }
 
 // A variant is a Variant, its kernels by phase.
@@ -60,6 +62,12 @@ func newProgram[T Float](s *Spec[T], extent []int, best ISA) program[T] {
 	for _, i := range s.Grads {
 		grads = append(grads, s.Inputs[i])
 	}
+	for i, st := range s.Stats {
+		if st.Unbiased {
+			p.unbiased = append(p.unbiased, i)
+		}
+	}
+	p.cache, _ = lastCache()
 	p.tensors[forward] = signature{s.Inputs, s.Outputs}
 	p.tensors[backward] = signature{append(append([]TensorSpec{}, s.Outputs...), p.kept...), grads}
 	d := newDispatch(s, best)

@@ -41,8 +41,8 @@ func seedRace(t *testing.T) {
 	for range 2 {
 		passes.Go(func() {
 			w := l.NewWork(1)
-			w.In(Matrix(make([]float32, 8), 1, 8))
-			w.Out(y)
+			w.In(new(Matrix(make([]float32, 8), 1, 8)))
+			w.Out(&y)
 			if err := w.RunForward(); err != nil {
 				t.Error(err)
 			}

@@ -2,11 +2,18 @@ package runtime
 
 import "fmt"
 
-// In sets the inputs of the pass that Start begins; generated methods call it.
-func (w *WorkOf[T]) In(views ...ViewOf[T]) { w.in = setViews(w.in, views) }
+// In sets the inputs of the forward or inference that follows; generated methods call
+// it. A backward reads them again.
+func (w *WorkOf[T]) In(views ...*ViewOf[T]) { setViews(w.inputs, views) }
 
 // Out sets its outputs.
-func (w *WorkOf[T]) Out(views ...ViewOf[T]) { w.out = setViews(w.out, views) }
+func (w *WorkOf[T]) Out(views ...*ViewOf[T]) { setViews(w.outputs, views) }
+
+// Cotangents sets the gradients of the outputs for the backward that follows.
+func (w *WorkOf[T]) Cotangents(views ...*ViewOf[T]) { setViews(w.cotangents, views) }
+
+// Gradients sets where it writes those of the inputs.
+func (w *WorkOf[T]) Gradients(views ...*ViewOf[T]) { setViews(w.gradients, views) }
 
 // Keep sets mask i, in declared order; nil keeps everything.
 func (w *WorkOf[T]) Keep(i int, keep []bool) { w.mask[i] = keep }
@@ -44,15 +51,12 @@ func (w *WorkOf[T]) RunForward() error {
 func (w *WorkOf[T]) checkForward() error {
 	s := w.layer.spec
 	w.ready, w.kernel = false, nil
+	w.in, w.out = w.inputs, w.outputs
 	rows, err := w.checkViews(s.Inputs, s.Outputs)
 	if err != nil {
 		return err
 	}
 	checkApart(w.in, w.out, s.Inputs, s.Outputs, false)
-	setViews(w.inputs, w.in)
-	if n := len(w.in); n < len(w.inputs) {
-		setViews(w.inputs[n:], w.out)
-	}
 	w.setRows(rows)
 	return w.setMasks(rows)
 }
@@ -125,6 +129,7 @@ func (w *WorkOf[T]) StartBackward(mode GradMode) error {
 		return fmt.Errorf("%s: Backward without a Forward of the same work, or its input was overwritten", s.Name)
 	}
 	grads := p.tensors[backward].out
+	w.in, w.out = w.cotangents, w.gradients
 	rows, err := w.checkViews(s.Outputs, grads)
 	if err != nil {
 		return err
@@ -134,10 +139,8 @@ func (w *WorkOf[T]) StartBackward(mode GradMode) error {
 	}
 	k := &w.variants()[w.variant].kernels[backward]
 	checkApart(w.in, w.out, s.Outputs, grads, !k.Apart)
-	checkApart(w.inputs, w.out, p.kept, grads, !k.Apart)
-	n := len(w.in)
-	w.in = w.in[:n+len(w.inputs)]
-	setViews(w.in[n:], w.inputs)
+	w.in = w.tensors[:len(p.tensors[backward].in)]
+	w.spoils = checkApart(w.in[len(w.cotangents):], w.out, p.kept, grads, !k.Apart)
 	w.add = mode == Accumulate
 	w.drop(backward)
 	w.begin(k, backward)
@@ -162,6 +165,7 @@ func (w *WorkOf[T]) RunBackward(mode GradMode) error {
 func (w *WorkOf[T]) RunInfer() error {
 	s := w.layer.spec
 	w.forget()
+	w.in, w.out = w.inputs, w.outputs
 	rows, err := w.checkViews(s.Inputs, s.Outputs)
 	if err != nil {
 		return err
@@ -173,7 +177,7 @@ func (w *WorkOf[T]) RunInfer() error {
 	checkApart(w.in, w.out, s.Inputs, s.Outputs, !k.Apart)
 	w.setRows(rows)
 	for i := range w.raw {
-		w.raw[i] = float64(rows)
+		w.setCount(i, float64(rows))
 	}
 	if err := w.checkRequires(Frozen); err != nil {
 		return err
@@ -187,13 +191,11 @@ func (w *WorkOf[T]) RunInfer() error {
 
 func (w *WorkOf[T]) begin(k *kernel[T], p phase) {
 	w.kernel, w.groups, w.phase, w.at, w.swept = k, k.groups, p, 0, false
-	w.setCounts()
 	w.frame.Near, w.frame.Stream = w.place()
 	w.columns()
 }
 
-func (w *WorkOf[T]) setCounts() {
-	for i, n := range w.raw {
-		w.frame.Count[i] = max(1, n)
-	}
+// setCount notes how many rows mask i-1 keeps, of all rows for 0.
+func (w *WorkOf[T]) setCount(i int, n float64) {
+	w.raw[i], w.frame.Count[i] = n, max(1, n)
 }

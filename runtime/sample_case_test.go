@@ -76,15 +76,15 @@ func newSamplePass(t testing.TB, l *LayerOf[float64], c sampleCase, pool Pool) *
 }
 
 func (p *samplePass) forward(run func() error) error {
-	p.w.In(p.x, p.scale)
-	p.w.Out(p.y, p.z, p.m)
+	p.w.In(&p.x, &p.scale)
+	p.w.Out(&p.y, &p.z, &p.m)
 	p.w.Keep(0, p.c.keep)
 	return run()
 }
 
 func (p *samplePass) backward(mode GradMode, run func(GradMode) error) error {
-	p.w.In(p.dy, p.unused, p.empty)
-	p.w.Out(p.dx, p.dscale)
+	p.w.Cotangents(&p.dy, &p.unused, &p.empty)
+	p.w.Gradients(&p.dx, &p.dscale)
 	return run(mode)
 }
 

@@ -92,8 +92,8 @@ func fullOf(x float64, rows int) View64 {
 
 func forwardPair(t *testing.T, w *WorkOf[float64], a, b float64, rows int) {
 	t.Helper()
-	w.In(fullOf(a, rows), fullOf(b, rows))
-	w.Out(fullOf(0, rows), fullOf(0, rows))
+	w.In(new(fullOf(a, rows)), new(fullOf(b, rows)))
+	w.Out(new(fullOf(0, rows)), new(fullOf(0, rows)))
 	if err := w.RunForward(); err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +112,8 @@ func TestAccumulateSweeps(t *testing.T) {
 	forwardPair(t, w, 3, 4, rows)
 	da, db := fullOf(10, rows), fullOf(20, rows)
 	for n := 1; n <= 3; n++ {
-		w.In(fullOf(1, rows), fullOf(math.NaN(), rows))
-		w.Out(da, db)
+		w.Cotangents(new(fullOf(1, rows)), new(fullOf(math.NaN(), rows)))
+		w.Gradients(&da, &db)
 		if err := w.RunBackward(Accumulate); err != nil {
 			t.Fatal(err)
 		}
@@ -177,20 +177,20 @@ func TestApart(t *testing.T) {
 		}
 		a, b, q := fullOf(1, 3), fullOf(2, 3), fullOf(0, 3)
 		infer = attempt(func() error {
-			w.In(a, b)
-			w.Out(a, q)
+			w.In(&a, &b)
+			w.Out(&a, &q)
 			return w.RunInfer()
 		})
 		forwardPair(t, w, 1, 2, 3)
 		overDp = attempt(func() error {
-			w.In(a, b)
-			w.Out(a, q)
+			w.Cotangents(&a, &b)
+			w.Gradients(&a, &q)
 			return w.RunBackward(Overwrite)
 		})
 		forwardPair(t, w, 1, 2, 3)
 		overA = attempt(func() error {
-			w.In(a, b)
-			w.Out(w.inputs[0], q)
+			w.Cotangents(&a, &b)
+			w.Gradients(&w.inputs[0], &q)
 			return w.RunBackward(Overwrite)
 		})
 		return infer, overDp, overA
@@ -237,8 +237,8 @@ func TestGroupStats(t *testing.T) {
 	for i := range x {
 		x[i] = float64(i)
 	}
-	w.In(Matrix(x, 35, 6))
-	w.Out(Matrix(make([]float64, 35*6), 35, 6))
+	w.In(new(Matrix(x, 35, 6)))
+	w.Out(new(Matrix(make([]float64, 35*6), 35, 6)))
 	if err := w.RunForward(); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ type statistic struct {
 func (l *LayerOf[T]) statVectors() [][]float64 {
 	out := make([][]float64, len(l.spec.Stats))
 	for i, s := range l.spec.Stats {
-		if l.program.statRanks[i] == ColResult {
+		if l.program.statRanks[i] <= MeanResult {
 			out[i] = make([]float64, l.extent[s.Shape])
 		}
 	}
@@ -50,9 +50,8 @@ func (w *WorkOf[T]) checkCounts(m Mode) error {
 	if m != Train {
 		return nil
 	}
-	for i := range w.layer.spec.Stats {
-		s := &w.layer.spec.Stats[i]
-		if s.Unbiased && w.overOne(i) {
+	for _, i := range w.layer.program.unbiased {
+		if s := &w.layer.spec.Stats[i]; w.overOne(i) {
 			of := "row"
 			if s.Inside > 0 {
 				of = "element"
@@ -81,8 +80,8 @@ func (w *WorkOf[T]) overOne(i int) bool {
 func (w *WorkOf[T]) storeStat(r Result) {
 	st := &w.stats[r.Index]
 	st.count, st.slot = w.statCount(r.Index), r.Slot
-	if r.Rank == ColResult {
-		copy(st.values, w.frame.Wide[r.Slot])
+	if st.values != nil {
+		copy(st.values, w.frame.result(r))
 	}
 }
 
@@ -101,7 +100,7 @@ func (w *WorkOf[T]) statValues(i int) []float64 {
 	st, rank := &w.stats[i], w.layer.program.statRanks[i]
 	n := w.layer.extent[w.layer.spec.Stats[i].Shape]
 	switch {
-	case rank == ColResult:
+	case st.values != nil:
 		return append([]float64(nil), st.values...)
 	case st.count == 0:
 		return nil
@@ -129,7 +128,6 @@ func (w *WorkOf[T]) checkRequires(m Mode) error {
 	if m == Frozen {
 		list = s.FrozenNeeds
 	}
-	w.setCounts()
 	for _, r := range list {
 		if w.raw[0] > 0 && !r.Holds(&w.frame) {
 			return fmt.Errorf("%s requires %s", s.Name, r.Text)

@@ -35,7 +35,7 @@ func NearBelow(bytes int64) { nearBelow.Store(max(bytes, -1) + 1) }
 // 4096 x 768 on, even without a reader of the output: LayerNorm took 0.85 of the time,
 // PowerNorm 0.55.
 func (w *WorkOf[T]) place() (near, far bool) {
-	size, _ := lastCache()
+	size := w.layer.program.cache
 	below, above := nearBelow.Load()-1, streamAbove.Load()
 	if below < 0 {
 		below = size / 4

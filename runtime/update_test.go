@@ -53,8 +53,8 @@ func TestRing(t *testing.T) {
 	w := l.NewWork(1)
 	y := Matrix(make([]float64, 2), 1, 2)
 	for step := 1; step <= 4; step++ {
-		w.In(Matrix([]float64{float64(step), 10 * float64(step)}, 1, 2))
-		w.Out(y)
+		w.In(new(Matrix([]float64{float64(step), 10 * float64(step)}, 1, 2)))
+		w.Out(&y)
 		must(t, w.RunInfer())
 		if want := Select(step < 3, 1.0, 2); y.Data[0] != want || y.Data[1] != want {
 			t.Fatalf("step %d infers %v, want %v", step, y.Data, want)

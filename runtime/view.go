@@ -32,7 +32,7 @@ func Matrix[T Float](data []T, rows, cols int) ViewOf[T] {
 }
 
 // Row returns row i.
-func (v ViewOf[T]) Row(i int) []T { return v.Data[i*v.Stride:][:v.Cols:v.Cols] }
+func (v *ViewOf[T]) Row(i int) []T { return v.Data[i*v.Stride:][:v.Cols:v.Cols] }
 
 // Slice returns rows lo to hi.
 func (v ViewOf[T]) Slice(lo, hi int) ViewOf[T] {
@@ -56,13 +56,11 @@ func (v *ViewOf[T]) point(u *ViewOf[T], lo, hi int) {
 }
 
 // setViews makes dst the views of src, field by field as point does.
-func setViews[T Float](dst, src []ViewOf[T]) []ViewOf[T] {
-	dst = dst[:len(src)]
-	for i := range src {
-		d, s := &dst[i], &src[i]
+func setViews[T Float](dst []ViewOf[T], src []*ViewOf[T]) {
+	for i, s := range src {
+		d := &dst[i]
 		d.Data, d.Rows, d.Cols, d.Stride = s.Data, s.Rows, s.Cols, s.Stride
 	}
-	return dst
 }
 
 // check panics unless v is a whole matrix.

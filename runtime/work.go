@@ -22,11 +22,17 @@ type WorkOf[T Float] struct {
 	workers []worker[T]
 	run     func(i int) // runWorker, made once: closures allocate
 
-	frame      Frame[T]
-	in, out    []ViewOf[T] // arguments of the pass at hand
-	inputs     []ViewOf[T] // of the forward, which the backward reads again
-	mask       [][]bool    // by row; nil if absent
-	maskBuf    [][]bool    // masks brought into row order, or standing in for absent ones
+	frame Frame[T]
+
+	// The tensors: cotangents, inputs and outputs lie in this order in the first, so that
+	// what a backward reads is its beginning.
+	tensors                     []ViewOf[T]
+	cotangents, inputs, outputs []ViewOf[T]
+	gradients                   []ViewOf[T]
+	in, out                     []ViewOf[T] // those of the pass at hand
+
+	mask       [][]bool // by row; nil if absent
+	maskBuf    [][]bool // masks brought into row order, or standing in for absent ones
 	row, group [][]T
 	sizes      []int // of the row axes, once Shape was called
 	segments   segments[T]
@@ -43,6 +49,7 @@ type WorkOf[T Float] struct {
 	sharing int        // workers that share it
 	swept   bool       // it has run and waits for Join
 	add     bool
+	spoils  bool // a backward that writes over what the forward saved
 
 	// What the last pass left.
 	ready   bool       // a forward that a backward can follow
@@ -77,12 +84,12 @@ func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
 		panic(fmt.Sprintf("runtime: %s: a work for %d rows", l.spec.Name, maxRows))
 	}
 	s, masks := l.spec, len(l.spec.Masks)
-	tensors, a := l.program.tensors[backward], s.Arrays
-	most := max(len(tensors.in), len(tensors.out), len(s.Inputs))
+	a, ins, outs := s.Arrays, len(s.Inputs), len(s.Outputs)
 	w := &WorkOf[T]{layer: l, maxRows: maxRows, frame: l.newFrame(),
-		in: make([]ViewOf[T], 0, most), out: make([]ViewOf[T], 0, most), inputs: make([]ViewOf[T], len(l.program.kept)),
+		tensors: make([]ViewOf[T], outs+ins+outs), gradients: make([]ViewOf[T], len(s.Grads)),
 		mask: make([][]bool, masks), maskBuf: make([][]bool, masks), raw: make([]float64, 1+masks),
 		group: make([][]T, len(a.Group)), segments: newSegments[T](a), stats: make([]statistic, len(s.Stats))}
+	w.cotangents, w.inputs, w.outputs = w.tensors[:outs], w.tensors[outs:outs+ins], w.tensors[outs+ins:]
 	for range a.Row {
 		w.row = append(w.row, make([]T, maxRows))
 	}

@@ -14,6 +14,7 @@ func (k *worker[T]) size(w *WorkOf[T]) {
 	l, s, b := w.layer, w.layer.spec, &k.block
 	c, sc, a := l.cols, s.Scratch, &s.Arrays
 	b.Frame = &w.frame
+	b.limit(c)
 	b.Acc, b.Temp = rowsOf[T](sc.Acc, c), rowsOf[T](sc.Temp, c)
 	b.Drop, b.shift, b.s1, b.s2 = make([]T, c), make([]T, c), make([]T, c), make([]T, c)
 	k.nothing = make([]T, c)
@@ -33,7 +34,7 @@ func (k *worker[T]) size(w *WorkOf[T]) {
 		}
 	}
 	b.Small, b.Moment = make([][]float64, l.program.smalls), make([]BlockMoments, l.program.moments)
-	b.In, b.Out = make([]ViewOf[T], cap(w.in)), make([]ViewOf[T], cap(w.out))
+	b.In, b.Out = make([]ViewOf[T], len(w.tensors)), make([]ViewOf[T], max(len(w.outputs), len(w.gradients)))
 	b.Mask, b.Row, b.Group = make([][]bool, len(s.Masks)), make([][]T, a.Row), make([][]T, len(a.Group))
 	b.Segment = Segment[T]{Col: make([][]T, len(a.SegCol)), Wide: make([][]float64, len(a.SegWide)),
 		Sum: make([][]float64, len(a.SegSum)), Mean: make([][]float64, len(a.SegMoment)), SS: make([][]float64, len(a.SegMoment)),
@@ -83,7 +84,10 @@ func (w *WorkOf[T]) runWorker(i int) {
 func (w *WorkOf[T]) sweepShare(i int) {
 	k, g, n := &w.workers[i], w.groups[w.at], w.sharing
 	all := w.shares(w.frame.Rows, w.segments.count)
-	lo, hi := all*i/n, all*(i+1)/n
+	lo, hi := 0, all
+	if n > 1 { // two divisions take as long as the checks of a view
+		lo, hi = all*i/n, all*(i+1)/n
+	}
 	for p := range g {
 		for s := range g[p].layouts {
 			k.trees[p][s].reset(&g[p].layouts[s])

@@ -108,12 +108,13 @@ func (e *emitter) methods() {
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("RunForward").Call()))
 	grads, cots := names(e.unit.Grads, "d"), names(l.Outputs, "d")
 	mode := []jen.Code{jen.Id("mode").Qual(runtimePath, "GradMode")}
+	setBackward := []jen.Code{own(), hand("Cotangents", cots), hand("Gradients", grads)}
 	e.method("StartBackward", "begins the backward of the last forward of w, for a shard.",
-		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("StartBackward").Call(jen.Id("mode"))))
+		grads, cots, nil, mode, setBackward, jen.Return(jen.Id("w").Dot("StartBackward").Call(jen.Id("mode"))))
 	e.method("Backward", "computes the gradients of the inputs, and of the parameters into Grads."+e.equalGrads(),
-		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("RunBackward").Call(jen.Id("mode"))))
+		grads, cots, nil, mode, setBackward, jen.Return(jen.Id("w").Dot("RunBackward").Call(jen.Id("mode"))))
 	if e.unit.Segments > 0 {
-		e.method("InferWith", "computes the outputs as in evaluation."+e.shapeNeed(), outs, ins, nil, nil, e.set(outs, ins), jen.Return(jen.Id("w").Dot("RunInfer").Call()))
+		e.method("InferWith", "computes the outputs as in evaluation."+e.shapeNeed(), outs, ins, nil, nil, []jen.Code{own(), hand("In", ins), hand("Out", outs)}, jen.Return(jen.Id("w").Dot("RunInfer").Call()))
 		return
 	}
 	e.infer(outs, ins)
@@ -174,15 +175,20 @@ func names(ls []*ir.Leaf, prefix string) []string {
 	return out
 }
 
-func (e *emitter) set(outs, ins []string) []jen.Code {
-	return []jen.Code{
-		jen.Id("w").Dot("Of").Call(jen.Op("&").Id("l").Dot("LayerOf")),
-		jen.Id("w").Dot("In").Call(ids(ins)...),
-		jen.Id("w").Dot("Out").Call(ids(outs)...)}
+// own checks that the work is one of the layer's.
+func own() jen.Code { return jen.Id("w").Dot("Of").Call(jen.Op("&").Id("l").Dot("LayerOf")) }
+
+// hand gives tensors to the work.
+func hand(method string, tensors []string) jen.Code {
+	var out []jen.Code
+	for _, t := range tensors {
+		out = append(out, jen.Op("&").Id(t))
+	}
+	return jen.Id("w").Dot(method).Call(out...)
 }
 
 func (e *emitter) setForward(outs, ins []string) []jen.Code {
-	body := e.set(outs, ins)
+	body := []jen.Code{own(), hand("In", ins), hand("Out", outs)}
 	for i, m := range e.unit.Layer.Masks {
 		body = append(body, jen.Id("w").Dot("Keep").Call(jen.Lit(i), jen.Id(local(m.Name))))
 	}
@@ -220,7 +226,7 @@ func (e *emitter) infer(outs, ins []string) {
 		Params(jen.List(ids(append(append([]string{}, outs...), ins...))...).Add(view)).Error().Block(
 		jen.Id("w").Op(":=").Id("l").Dot("Borrow").Call(jen.Id(ins[0]).Dot("Rows")),
 		jen.Defer().Id("l").Dot("Return").Call(jen.Id("w")),
-		jen.Id("w").Dot("In").Call(ids(ins)...),
-		jen.Id("w").Dot("Out").Call(ids(outs)...),
+		hand("In", ins),
+		hand("Out", outs),
 		jen.Return(jen.Id("w").Dot("RunInfer").Call()))
 }

@@ -115,7 +115,7 @@ func (e *emitter) stepName(name, fn string) []field {
 	return []field{{name, jen.Lit(e.alias[fn])}}
 }
 
-var ranks = map[plan.SlotKind]string{plan.WideSlot: "ColResult", plan.RowSlot: "RowResult", plan.GroupSlot: "GroupResult",
+var ranks = map[plan.SlotKind]string{plan.WideSlot: "ColResult", plan.SumSlot: "SumResult", plan.MomentSlot: "MeanResult", plan.RowSlot: "RowResult", plan.GroupSlot: "GroupResult",
 	plan.SegWideSlot: "SegmentResult"}
 
 // resultLists lists parameter gradients and statistics.

@@ -19,6 +19,8 @@ type Mount[T runtime.Float] struct {
 	In, Out  []runtime.ViewOf[T]
 	DY, DX   []runtime.ViewOf[T]
 	Masks    [][]bool
+
+	pointers []*runtime.ViewOf[T]
 }
 
 // gap is what lies between the rows of views that are not dense.
@@ -100,9 +102,18 @@ func (m *Mount[T]) Enter() error {
 	for i, k := range m.Masks {
 		m.Work.Keep(i, k)
 	}
-	m.Work.In(m.In...)
-	m.Work.Out(m.Out...)
+	m.Work.In(m.each(m.In)...)
+	m.Work.Out(m.each(m.Out)...)
 	return nil
+}
+
+// each points at views, in memory that the next call takes.
+func (m *Mount[T]) each(views []runtime.ViewOf[T]) []*runtime.ViewOf[T] {
+	m.pointers = m.pointers[:0]
+	for i := range views {
+		m.pointers = append(m.pointers, &views[i])
+	}
+	return m.pointers
 }
 
 // Forward runs a forward pass.
@@ -123,8 +134,8 @@ func (m *Mount[T]) Infer() error {
 
 // Turn sets the arguments of a backward.
 func (m *Mount[T]) Turn() {
-	m.Work.In(m.DY...)
-	m.Work.Out(m.DX...)
+	m.Work.Cotangents(m.each(m.DY)...)
+	m.Work.Gradients(m.each(m.DX)...)
 }
 
 // Backward runs a backward pass.

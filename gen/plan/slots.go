@@ -142,7 +142,7 @@ func (ph *Phase) reads() []*ir.Value {
 }
 
 // outputs lists the results below full rank with their arrays; those of columns
-// and segments are copied there by the step that copies hands over.
+// and segments that have none are copied to one by the step that copies hands over.
 func (b *builder) outputs(slots *Slots, copies func(o Output)) {
 	for _, o := range b.k.Func.Outs {
 		out := Output{Out: o}
@@ -158,8 +158,11 @@ func (b *builder) outputs(slots *Slots, copies func(o Output)) {
 			out.Slot = slots.next(SegWideSlot, o.Value.Axes&^b.rows)
 			copies(out)
 		default:
-			out.Slot = slots.next(WideSlot, o.Value.Axes)
-			copies(out)
+			var there bool
+			if out.Slot, there = b.array(o.Value); !there {
+				out.Slot = slots.next(WideSlot, o.Value.Axes)
+				copies(out)
+			}
 		}
 		b.k.Outs = append(b.k.Outs, out)
 	}

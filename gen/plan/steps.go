@@ -135,7 +135,9 @@ func (b *builder) stepUses() stepUse {
 		case Seg:
 			use(o.Value, b.stage[o.Value], Seg)
 		case Col, Uniform:
-			use(o.Value, b.sweepCount(), Col)
+			if _, reduced := b.array(o.Value); !reduced {
+				use(o.Value, b.sweepCount(), Col)
+			}
 		}
 	}
 	for _, v := range b.saves {
@@ -265,6 +267,16 @@ func (l *looping) add(v *ir.Value, args []*ir.Value) {
 			l.apart[Strip(a)] = struct{}{}
 		}
 	}
+}
+
+// array returns where a value of columns is in float64 when the sweeps are done: a sum
+// and a mean where they were added up, any other where it is kept.
+func (b *builder) array(v *ir.Value) (Slot, bool) {
+	if s, ok := b.k.Sums[v]; ok && (s.Kind == SumSlot || v.Op == ir.MomentMean) {
+		return s, true
+	}
+	s, ok := b.k.Wide[v]
+	return s, ok
 }
 
 // copyOut has the step that computes a result copy it to its array, or one of

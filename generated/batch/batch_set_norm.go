@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration0ddc418adc0c names this set of generated files. If it is undefined in another
+// batchGenerationa9c7128d3f03 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration0ddc418adc0c = runtime.Generation2
+const batchGenerationa9c7128d3f03 = runtime.Generation2

@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {
@@ -59,8 +59,8 @@ func makeBatchNormClamped[T runtime.Float](cols int, o BatchNormClampedOptions) 
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormClampedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -68,8 +68,8 @@ func (l *BatchNormClampedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *BatchNormClampedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -77,16 +77,16 @@ func (l *BatchNormClampedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewO
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormClampedOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormClampedOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -94,8 +94,8 @@ func (l *BatchNormClampedOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.Vi
 func (l *BatchNormClampedOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -126,9 +126,7 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormClampedForwardSweep1[T], Name: "batchNormClampedForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchNormClampedForwardColumns2[T], ColumnsName: "batchNormClampedForwardColumns2", Sweep: batchNormClampedForwardSweep2[T], Name: "batchNormClampedForwardSweep2"},
 				},
-				Finish:     batchNormClampedForwardFinish[T],
-				FinishName: "batchNormClampedForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -137,7 +135,7 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormClampedBackwardFinish[T],
 				FinishName: "batchNormClampedBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -146,9 +144,7 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormClampedForwardMaskedSweep1[T], Name: "batchNormClampedForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: batchNormClampedForwardMaskedColumns2[T], ColumnsName: "batchNormClampedForwardMaskedColumns2", Sweep: batchNormClampedForwardMaskedSweep2[T], Name: "batchNormClampedForwardMaskedSweep2"},
 				},
-				Finish:     batchNormClampedForwardMaskedFinish[T],
-				FinishName: "batchNormClampedForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -157,7 +153,7 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormClampedBackwardFinish[T],
 				FinishName: "batchNormClampedBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -168,7 +164,7 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: batchNormClampedAssembly,
 	}
@@ -270,20 +266,6 @@ func batchNormClampedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormClampedForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormClampedForwardFinish computes column values.
-func batchNormClampedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 10)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -435,12 +417,9 @@ func batchNormClampedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormClampedBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -540,20 +519,6 @@ func batchNormClampedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormClampedForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormClampedForwardMaskedFinish computes column values with a mask.
-func batchNormClampedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 10)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -213,26 +213,10 @@ func batchNormClampedForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormClampedForwardFinishLoop1AVX2 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormClampedForwardFinish computes column values.
-func batchNormClampedForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormClampedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormClampedBackwardFinishLoop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormClampedBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormClampedBackwardFinish computes column values.
 func batchNormClampedBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -240,10 +224,8 @@ func batchNormClampedBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormClampedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormClampedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormClampedForwardMaskedColumns2 computes column values with a mask.
@@ -262,17 +244,6 @@ func batchNormClampedForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormClampedForwardMaskedFinish computes column values with a mask.
-func batchNormClampedForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormClampedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormClampedInferColumns2Loop1AVX2 is a loop of BatchNormClamped in assembly.
@@ -502,26 +473,10 @@ func batchNormClampedForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormClampedForwardFinishLoop1AVX512 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormClampedForwardFinish computes column values.
-func batchNormClampedForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormClampedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormClampedBackwardFinishLoop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormClampedBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormClampedBackwardFinish computes column values.
 func batchNormClampedBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -529,10 +484,8 @@ func batchNormClampedBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormClampedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormClampedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormClampedForwardMaskedColumns2 computes column values with a mask.
@@ -551,17 +504,6 @@ func batchNormClampedForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormClampedForwardMaskedFinish computes column values with a mask.
-func batchNormClampedForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormClampedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormClampedInferColumns2Loop1AVX512 is a loop of BatchNormClamped in assembly.
@@ -600,10 +542,8 @@ var batchNormClampedAssembly = []runtime.Assembly{
 		"batchNormClampedInferSweep2":          batchNormClampedInferSweep2AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormClampedForwardColumns2":       batchNormClampedForwardColumns2AVX2,
-		"batchNormClampedForwardFinish":         batchNormClampedForwardFinishAVX2,
 		"batchNormClampedBackwardFinish":        batchNormClampedBackwardFinishAVX2,
 		"batchNormClampedForwardMaskedColumns2": batchNormClampedForwardMaskedColumns2AVX2,
-		"batchNormClampedForwardMaskedFinish":   batchNormClampedForwardMaskedFinishAVX2,
 		"batchNormClampedInferColumns2":         batchNormClampedInferColumns2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -619,10 +559,8 @@ var batchNormClampedAssembly = []runtime.Assembly{
 		"batchNormClampedInferSweep2":          batchNormClampedInferSweep2AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormClampedForwardColumns2":       batchNormClampedForwardColumns2AVX512,
-		"batchNormClampedForwardFinish":         batchNormClampedForwardFinishAVX512,
 		"batchNormClampedBackwardFinish":        batchNormClampedBackwardFinishAVX512,
 		"batchNormClampedForwardMaskedColumns2": batchNormClampedForwardMaskedColumns2AVX512,
-		"batchNormClampedForwardMaskedFinish":   batchNormClampedForwardMaskedFinishAVX512,
 		"batchNormClampedInferColumns2":         batchNormClampedInferColumns2AVX512,
 	}},
 }

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {
@@ -70,8 +70,8 @@ func makeBatchNormMeanFill[T runtime.Float](cols int, o BatchNormMeanFillOptions
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormMeanFillOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -79,8 +79,8 @@ func (l *BatchNormMeanFillOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *BatchNormMeanFillOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -88,16 +88,16 @@ func (l *BatchNormMeanFillOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.View
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormMeanFillOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormMeanFillOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -105,8 +105,8 @@ func (l *BatchNormMeanFillOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.V
 func (l *BatchNormMeanFillOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -148,9 +148,7 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormMeanFillForwardSweep1[T], Name: "batchNormMeanFillForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchNormMeanFillForwardColumns2[T], ColumnsName: "batchNormMeanFillForwardColumns2", Sweep: batchNormMeanFillForwardSweep2[T], Name: "batchNormMeanFillForwardSweep2"},
 				},
-				Finish:     batchNormMeanFillForwardFinish[T],
-				FinishName: "batchNormMeanFillForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 0, Rank: runtime.MeanResult}, {Index: 2, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -159,7 +157,7 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormMeanFillBackwardFinish[T],
 				FinishName: "batchNormMeanFillBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -168,18 +166,16 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormMeanFillForwardMaskedSweep1[T], Name: "batchNormMeanFillForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: batchNormMeanFillForwardMaskedColumns2[T], ColumnsName: "batchNormMeanFillForwardMaskedColumns2", Sweep: batchNormMeanFillForwardMaskedSweep2[T], Name: "batchNormMeanFillForwardMaskedSweep2"},
 				},
-				Finish:     batchNormMeanFillForwardMaskedFinish[T],
-				FinishName: "batchNormMeanFillForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 0, Rank: runtime.MeanResult}, {Index: 2, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormMeanFillBackwardMaskedSweep1[T], Name: "batchNormMeanFillBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
 					{Columns: batchNormMeanFillBackwardMaskedColumns2[T], ColumnsName: "batchNormMeanFillBackwardMaskedColumns2", Sweep: batchNormMeanFillBackwardMaskedSweep2[T], Name: "batchNormMeanFillBackwardMaskedSweep2"},
 				},
-				Finish:     batchNormMeanFillBackwardMaskedFinish[T],
-				FinishName: "batchNormMeanFillBackwardMaskedFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormMeanFillBackwardFinish[T],
+				FinishName: "batchNormMeanFillBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -195,7 +191,7 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormMeanFillFrozenBackwardFinish[T],
 				FinishName: "batchNormMeanFillFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -205,7 +201,7 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 5, Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Row: 5, Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 3, Temp: 2, Panel: 1},
 		Assembly: batchNormMeanFillAssembly,
 	}
@@ -332,20 +328,6 @@ func batchNormMeanFillForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormMeanFillForwardSweep2At(x[j], rstd, hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormMeanFillForwardFinish computes column values.
-func batchNormMeanFillForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N>(u)  (line 27)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -479,12 +461,9 @@ func batchNormMeanFillBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormMeanFillBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -600,20 +579,6 @@ func batchNormMeanFillForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) 
 		for ; j < n; j++ {
 			y[j] = batchNormMeanFillForwardMaskedSweep2At(x[j], rstd, hi[j], low[j], col[j], keep, beta[j])
 		}
-	}
-}
-
-// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N | keep>(u)  (line 27)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -755,21 +720,6 @@ func batchNormMeanFillBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T])
 	}
 }
 
-// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	betaOut := f.Wide[4]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 35)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // batchNormMeanFillFrozenForwardColumns1 computes column values.
 func batchNormMeanFillFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -892,18 +842,13 @@ func batchNormMeanFillFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 
 // batchNormMeanFillFrozenBackwardFinish computes column values.
 func batchNormMeanFillFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 35)
-		sum2 := sum[j]
 		// sum<N>(dy*(u - running_mean))  (line 35)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

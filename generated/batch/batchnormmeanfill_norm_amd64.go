@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -96,7 +96,7 @@ func batchNormMeanFillBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep1RowsAVX2(n, rows, inv, &rstdRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hi[0], &low[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv2, &sumAcc[0], &sumAcc2[0], &rowRow[i], &rowRow2[i])
 		}
 		return
@@ -148,7 +148,7 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep2RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &hi[0], &low[0], &col[0], &col2[0], inv, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &col3[0], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -346,7 +346,7 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -395,7 +395,7 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &runningMean[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -430,7 +430,7 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -472,22 +472,6 @@ func batchNormMeanFillForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormMeanFillForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormMeanFillForwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormMeanFillForwardFinish computes column values.
-func batchNormMeanFillForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormMeanFillBackwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -509,7 +493,7 @@ func batchNormMeanFillBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // batchNormMeanFillBackwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormMeanFillBackwardFinish computes column values.
 func batchNormMeanFillBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -517,10 +501,8 @@ func batchNormMeanFillBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormMeanFillForwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -546,17 +528,6 @@ func batchNormMeanFillForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormMeanFillForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormMeanFillBackwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -573,23 +544,6 @@ func batchNormMeanFillBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
 	batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
-}
-
-// batchNormMeanFillBackwardMaskedFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
-// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // batchNormMeanFillFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -612,13 +566,11 @@ func batchNormMeanFillFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // batchNormMeanFillFrozenBackwardFinish computes column values.
 func batchNormMeanFillFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormMeanFillInferColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -726,7 +678,7 @@ func batchNormMeanFillBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep1RowsAVX512(n, rows, inv, &rstdRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hi[0], &low[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv2, &sumAcc[0], &sumAcc2[0], &rowRow[i], &rowRow2[i])
 		}
 		return
@@ -778,7 +730,7 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep2RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &hi[0], &low[0], &col[0], &col2[0], inv, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &col3[0], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -976,7 +928,7 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -1025,7 +977,7 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &runningMean[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -1060,7 +1012,7 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -1102,22 +1054,6 @@ func batchNormMeanFillForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormMeanFillForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormMeanFillForwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormMeanFillForwardFinish computes column values.
-func batchNormMeanFillForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormMeanFillBackwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -1139,7 +1075,7 @@ func batchNormMeanFillBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // batchNormMeanFillBackwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormMeanFillBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormMeanFillBackwardFinish computes column values.
 func batchNormMeanFillBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -1147,10 +1083,8 @@ func batchNormMeanFillBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormMeanFillForwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1176,17 +1110,6 @@ func batchNormMeanFillForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormMeanFillForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormMeanFillBackwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -1203,23 +1126,6 @@ func batchNormMeanFillBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
 	batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
-}
-
-// batchNormMeanFillBackwardMaskedFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
-// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // batchNormMeanFillFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1242,13 +1148,11 @@ func batchNormMeanFillFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // batchNormMeanFillFrozenBackwardFinish computes column values.
 func batchNormMeanFillFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormMeanFillInferColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1283,13 +1187,10 @@ var batchNormMeanFillAssembly = []runtime.Assembly{
 		"batchNormMeanFillInferSweep1":          batchNormMeanFillInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormMeanFillForwardColumns2":        batchNormMeanFillForwardColumns2AVX2,
-		"batchNormMeanFillForwardFinish":          batchNormMeanFillForwardFinishAVX2,
 		"batchNormMeanFillBackwardColumns2":       batchNormMeanFillBackwardColumns2AVX2,
 		"batchNormMeanFillBackwardFinish":         batchNormMeanFillBackwardFinishAVX2,
 		"batchNormMeanFillForwardMaskedColumns2":  batchNormMeanFillForwardMaskedColumns2AVX2,
-		"batchNormMeanFillForwardMaskedFinish":    batchNormMeanFillForwardMaskedFinishAVX2,
 		"batchNormMeanFillBackwardMaskedColumns2": batchNormMeanFillBackwardMaskedColumns2AVX2,
-		"batchNormMeanFillBackwardMaskedFinish":   batchNormMeanFillBackwardMaskedFinishAVX2,
 		"batchNormMeanFillFrozenForwardColumns1":  batchNormMeanFillFrozenForwardColumns1AVX2,
 		"batchNormMeanFillFrozenBackwardFinish":   batchNormMeanFillFrozenBackwardFinishAVX2,
 		"batchNormMeanFillInferColumns1":          batchNormMeanFillInferColumns1AVX2,
@@ -1308,13 +1209,10 @@ var batchNormMeanFillAssembly = []runtime.Assembly{
 		"batchNormMeanFillInferSweep1":          batchNormMeanFillInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormMeanFillForwardColumns2":        batchNormMeanFillForwardColumns2AVX512,
-		"batchNormMeanFillForwardFinish":          batchNormMeanFillForwardFinishAVX512,
 		"batchNormMeanFillBackwardColumns2":       batchNormMeanFillBackwardColumns2AVX512,
 		"batchNormMeanFillBackwardFinish":         batchNormMeanFillBackwardFinishAVX512,
 		"batchNormMeanFillForwardMaskedColumns2":  batchNormMeanFillForwardMaskedColumns2AVX512,
-		"batchNormMeanFillForwardMaskedFinish":    batchNormMeanFillForwardMaskedFinishAVX512,
 		"batchNormMeanFillBackwardMaskedColumns2": batchNormMeanFillBackwardMaskedColumns2AVX512,
-		"batchNormMeanFillBackwardMaskedFinish":   batchNormMeanFillBackwardMaskedFinishAVX512,
 		"batchNormMeanFillFrozenForwardColumns1":  batchNormMeanFillFrozenForwardColumns1AVX512,
 		"batchNormMeanFillFrozenBackwardFinish":   batchNormMeanFillFrozenBackwardFinishAVX512,
 		"batchNormMeanFillInferColumns1":          batchNormMeanFillInferColumns1AVX512,

@@ -5658,49 +5658,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       means+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       varWide+24(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       meanOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       varOut+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func batchNormMeanFillBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
 // Requires: AVX
 TEXT ·batchNormMeanFillBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-56
@@ -5780,9 +5737,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·batchNormMeanFillBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·batchNormMeanFillBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -5798,12 +5755,8 @@ step:
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+32(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
 	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -5824,12 +5777,8 @@ rest:
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+32(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -6008,61 +5957,6 @@ rest:
 	VMASKMOVPS X2, X0, (AX)(CX*4)
 	MOVQ       cCol2+48(FP), AX
 	VMASKMOVPS X1, X0, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardMaskedFinishLoop1AVX2(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*rsqrt(eps + var)  (line 35)
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
-	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
-	ADDQ       $0x04, CX
-	SUBQ       $0x04, AX
-	JMP        step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X0
-	VMULPS     X0, X2, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
-	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

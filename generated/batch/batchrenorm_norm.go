@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {
@@ -78,8 +78,8 @@ func makeBatchRenorm[T runtime.Float](cols int, o BatchRenormOptions) (*BatchRen
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchRenormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -87,8 +87,8 @@ func (l *BatchRenormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewO
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *BatchRenormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -96,16 +96,16 @@ func (l *BatchRenormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T],
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchRenormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchRenormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -113,8 +113,8 @@ func (l *BatchRenormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[
 func (l *BatchRenormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -155,18 +155,14 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchRenormForwardSweep1[T], Name: "batchRenormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchRenormForwardColumns2[T], ColumnsName: "batchRenormForwardColumns2", Sweep: batchRenormForwardSweep2[T], Name: "batchRenormForwardSweep2"},
 				},
-				Finish:     batchRenormForwardFinish[T],
-				FinishName: "batchRenormForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormBackwardSweep1[T], Name: "batchRenormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
 					{Columns: batchRenormBackwardColumns2[T], ColumnsName: "batchRenormBackwardColumns2", Sweep: batchRenormBackwardSweep2[T], Name: "batchRenormBackwardSweep2"},
 				},
-				Finish:     batchRenormBackwardFinish[T],
-				FinishName: "batchRenormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -175,18 +171,14 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchRenormForwardMaskedSweep1[T], Name: "batchRenormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: batchRenormForwardMaskedColumns2[T], ColumnsName: "batchRenormForwardMaskedColumns2", Sweep: batchRenormForwardMaskedSweep2[T], Name: "batchRenormForwardMaskedSweep2"},
 				},
-				Finish:     batchRenormForwardFinish[T],
-				FinishName: "batchRenormForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormBackwardMaskedSweep1[T], Name: "batchRenormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
 					{Columns: batchRenormBackwardMaskedColumns2[T], ColumnsName: "batchRenormBackwardMaskedColumns2", Sweep: batchRenormBackwardMaskedSweep2[T], Name: "batchRenormBackwardMaskedSweep2"},
 				},
-				Finish:     batchRenormBackwardFinish[T],
-				FinishName: "batchRenormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -201,7 +193,7 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchRenormFrozenBackwardFinish[T],
 				FinishName: "batchRenormFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -211,7 +203,7 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Wide: []int{0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: batchRenormAssembly,
 	}
@@ -356,18 +348,6 @@ func batchRenormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchRenormForwardSweep2At(x[j], hi[j], low[j], col[j], dValue[j], gamma[j], beta[j])
 		}
-	}
-}
-
-// batchRenormForwardFinish computes column values.
-func batchRenormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		meanOut[j] = means[j]
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -526,20 +506,6 @@ func batchRenormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = batchRenormBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
-	}
-}
-
-// batchRenormBackwardFinish computes column values.
-func batchRenormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	gammaOut := f.Wide[3]
-	sum3 := f.Sum[0]
-	betaOut := f.Wide[4]
-	for j := range f.Cols {
-		// sum<N>(dy*z)  (line 60)
-		sum2 := sum[j]
-		gammaOut[j] = sum2
-		betaOut[j] = sum3[j]
 	}
 }
 
@@ -943,18 +909,13 @@ func batchRenormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // batchRenormFrozenBackwardFinish computes column values.
 func batchRenormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	runningSigma := f.State[1]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 60)
-		sum2 := sum[j]
 		// sum<N>(dy*(x - running_mean))  (line 60)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(sum4) / runningSigma[j])
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(sum2) / runningSigma[j])
 	}
 }
 

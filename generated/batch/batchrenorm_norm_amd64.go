@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -264,22 +264,6 @@ func batchRenormForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchRenormForwardColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
 }
 
-// batchRenormForwardFinishLoop1AVX2 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchRenormForwardFinish computes column values.
-func batchRenormForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchRenormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchRenormBackwardColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
@@ -300,17 +284,6 @@ func batchRenormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	cCol2 := f.Col[7]
 	cCol3 := f.Col[8]
 	batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
-}
-
-// batchRenormBackwardFinish computes column values.
-func batchRenormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[1]
-	size := f.Cols
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchRenormForwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
 }
 
 // batchRenormForwardMaskedColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
@@ -398,18 +371,16 @@ func batchRenormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // batchRenormFrozenBackwardFinishLoop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, runningSigma *float32, gammaOut *float64, betaOut *float64)
+func batchRenormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, runningSigma *float32, gammaOut *float64)
 
 // batchRenormFrozenBackwardFinish computes column values.
 func batchRenormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	runningSigma := f.State[1]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchRenormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &runningSigma[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchRenormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &runningSigma[:size][0], &gammaOut[:size][0])
 }
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
@@ -669,22 +640,6 @@ func batchRenormForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchRenormForwardColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
 }
 
-// batchRenormForwardFinishLoop1AVX512 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchRenormForwardFinish computes column values.
-func batchRenormForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchRenormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchRenormBackwardColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
@@ -705,17 +660,6 @@ func batchRenormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	cCol2 := f.Col[7]
 	cCol3 := f.Col[8]
 	batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
-}
-
-// batchRenormBackwardFinish computes column values.
-func batchRenormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[1]
-	size := f.Cols
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchRenormForwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
 }
 
 // batchRenormForwardMaskedColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
@@ -803,18 +747,16 @@ func batchRenormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // batchRenormFrozenBackwardFinishLoop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, runningSigma *float32, gammaOut *float64, betaOut *float64)
+func batchRenormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, runningSigma *float32, gammaOut *float64)
 
 // batchRenormFrozenBackwardFinish computes column values.
 func batchRenormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	runningSigma := f.State[1]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchRenormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &runningSigma[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchRenormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &runningSigma[:size][0], &gammaOut[:size][0])
 }
 
 // batchRenormAssembly lists the sweeps of BatchRenorm for each set of instructions, by the name of the Go one.
@@ -832,9 +774,7 @@ var batchRenormAssembly = []runtime.Assembly{
 		"batchRenormFrozenBackwardSweep1": batchRenormFrozenBackwardSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchRenormForwardColumns2":        batchRenormForwardColumns2AVX2,
-		"batchRenormForwardFinish":          batchRenormForwardFinishAVX2,
 		"batchRenormBackwardColumns2":       batchRenormBackwardColumns2AVX2,
-		"batchRenormBackwardFinish":         batchRenormBackwardFinishAVX2,
 		"batchRenormForwardMaskedColumns2":  batchRenormForwardMaskedColumns2AVX2,
 		"batchRenormBackwardMaskedColumns2": batchRenormBackwardMaskedColumns2AVX2,
 		"batchRenormFrozenForwardColumns1":  batchRenormFrozenForwardColumns1AVX2,
@@ -853,9 +793,7 @@ var batchRenormAssembly = []runtime.Assembly{
 		"batchRenormFrozenBackwardSweep1": batchRenormFrozenBackwardSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchRenormForwardColumns2":        batchRenormForwardColumns2AVX512,
-		"batchRenormForwardFinish":          batchRenormForwardFinishAVX512,
 		"batchRenormBackwardColumns2":       batchRenormBackwardColumns2AVX512,
-		"batchRenormBackwardFinish":         batchRenormBackwardFinishAVX512,
 		"batchRenormForwardMaskedColumns2":  batchRenormForwardMaskedColumns2AVX512,
 		"batchRenormBackwardMaskedColumns2": batchRenormBackwardMaskedColumns2AVX512,
 		"batchRenormFrozenForwardColumns1":  batchRenormFrozenForwardColumns1AVX512,

@@ -2278,46 +2278,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      means+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      varWide+24(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      meanOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      varOut+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func batchRenormBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32, cCol3 *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·batchRenormBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-80
@@ -2624,9 +2584,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, runningSigma *float32, gammaOut *float64, betaOut *float64)
+// func batchRenormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, runningSigma *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchRenormFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·batchRenormFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2635,19 +2595,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*(x - running_mean))/running_sigma  (line 60)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      runningSigma+24(FP), DX
+	MOVQ      runningSigma+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VDIVPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -2658,19 +2614,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      runningSigma+24(FP), AX
+	MOVQ      runningSigma+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VDIVPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -86,32 +86,32 @@ func makeMABNNCP[T runtime.Float](c, p int, o MABNNCPOptions) (*MABNNCPOf[T], er
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *MABNNCPOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *MABNNCPOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *MABNNCPOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *MABNNCPOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -119,8 +119,8 @@ func (l *MABNNCPOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], 
 func (l *MABNNCPOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -166,9 +166,7 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: mabnncpForwardWhen1Sweep1[T], Name: "mabnncpForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
 					{Columns: mabnncpForwardWhen1Columns2[T], ColumnsName: "mabnncpForwardWhen1Columns2", Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
 				},
-				Finish:     mabnncpForwardWhen1Finish[T],
-				FinishName: "mabnncpForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -177,8 +175,8 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     mabnncpBackwardWhen1Finish[T],
 				FinishName: "mabnncpBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 3}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -189,9 +187,7 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: mabnncpForwardWhen1Sweep1[T], Name: "mabnncpForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
 					{Columns: mabnncpForwardUnless1Columns2[T], ColumnsName: "mabnncpForwardUnless1Columns2", Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
 				},
-				Finish:     mabnncpForwardWhen1Finish[T],
-				FinishName: "mabnncpForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -200,8 +196,8 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     mabnncpBackwardWhen1Finish[T],
 				FinishName: "mabnncpBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -216,7 +212,7 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     mabnncpFrozenBackwardFinish[T],
 				FinishName: "mabnncpFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -226,7 +222,7 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{4, 4, 2, 2, 2, 2, 2, 2, 2, 3, 3}, Wide: []int{2, 2, 2, 2, 2, 2, 2}, Sum: []int{2, 2, 2}, Temp: []int{3}},
+		Arrays:   runtime.Arrays{Col: []int{4, 4, 2, 2, 2, 2, 2, 2, 2, 3, 3}, Wide: []int{2, 2, 2, 2}, Sum: []int{2, 2, 2}, Temp: []int{3}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: mabnncpAssembly,
 	}
@@ -383,19 +379,6 @@ func mabnncpForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// mabnncpForwardWhen1Finish computes column values when step < T.
-func mabnncpForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	x2Wide := f.Wide[0]
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	sizeC := f.Extent[2]
-	for j := range sizeC {
-		x2Out[j] = x2Wide[j]
-		runningVarMean2Out[j] = runningVarMean2Wide[j]
-	}
-}
-
 // mabnncpBackwardWhen1Sweep1At computes one element of a loop of mabnncpBackwardWhen1Sweep1.
 func mabnncpBackwardWhen1Sweep1At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
@@ -540,20 +523,15 @@ func mabnncpBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // mabnncpBackwardWhen1Finish computes column values when step < T.
 func mabnncpBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[2]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rCol := f.Col[4]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[4]
-	betaOut := f.Wide[5]
+	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
-	gzOut := f.Wide[6]
+	gzOut := f.Wide[3]
 	sizeC := f.Extent[2]
 	for j := range sizeC {
-		// sum<N>(sum<P>(dy))  (line 94)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(T(sum3[j])*rCol[j]) * rstdCol[j]))
-		betaOut[j] = sum2
+		gammaOut[j] = float64(T(T(T(sum[j])*rCol[j]) * rstdCol[j]))
 		gzOut[j] = float64(gzCol[j])
 	}
 }
@@ -753,19 +731,14 @@ func mabnncpFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // mabnncpFrozenBackwardFinish computes column values.
 func mabnncpFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Extent[2]
 	for j := range sizeC {
-		// sum<N>(sum<P>(dy))  (line 94)
-		sum2 := sum[j]
 		// sum<N>(sum<P>(dy*x))  (line 94)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

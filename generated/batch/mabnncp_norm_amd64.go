@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -291,22 +291,6 @@ func mabnncpForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 }
 
-// mabnncpForwardWhen1FinishLoop1AVX2 is a loop of MABNNCP in assembly.
-//
-//go:noescape
-func mabnncpForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-
-// mabnncpForwardWhen1Finish computes column values when step < T.
-func mabnncpForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	x2Wide := f.Wide[0]
-	sizeC := f.Extent[2]
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	mabnncpForwardWhen1FinishLoop1AVX2(sizeC, &x2Wide[:sizeC][0], &x2Out[:sizeC][0], &runningVarMean2Wide[:sizeC][0], &runningVarMean2Out[:sizeC][0])
-}
-
 // mabnncpBackwardWhen1Columns2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
@@ -367,21 +351,19 @@ func mabnncpBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 // mabnncpBackwardWhen1FinishLoop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+func mabnncpBackwardWhen1FinishLoop1AVX2(n int, sum *float64, rCol *float32, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 
 // mabnncpBackwardWhen1Finish computes column values when step < T.
 func mabnncpBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
+	sum := f.Sum[1]
 	sizeC := f.Extent[2]
-	sum2 := f.Sum[1]
 	rCol := f.Col[4]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[4]
-	betaOut := f.Wide[5]
+	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
-	gzOut := f.Wide[6]
-	mabnncpBackwardWhen1FinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+	gzOut := f.Wide[3]
+	mabnncpBackwardWhen1FinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
 }
 
 // mabnncpForwardUnless1Columns2 computes column values when not step < T.
@@ -475,18 +457,16 @@ func mabnncpFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // mabnncpFrozenBackwardFinishLoop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func mabnncpFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // mabnncpFrozenBackwardFinish computes column values.
 func mabnncpFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	sizeC := f.Extent[2]
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	mabnncpFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+	mabnncpFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // mabnncpInferColumns1Loop1AVX2 is a loop of MABNNCP in assembly.
@@ -789,22 +769,6 @@ func mabnncpForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 }
 
-// mabnncpForwardWhen1FinishLoop1AVX512 is a loop of MABNNCP in assembly.
-//
-//go:noescape
-func mabnncpForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-
-// mabnncpForwardWhen1Finish computes column values when step < T.
-func mabnncpForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	x2Wide := f.Wide[0]
-	sizeC := f.Extent[2]
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	mabnncpForwardWhen1FinishLoop1AVX512(sizeC, &x2Wide[:sizeC][0], &x2Out[:sizeC][0], &runningVarMean2Wide[:sizeC][0], &runningVarMean2Out[:sizeC][0])
-}
-
 // mabnncpBackwardWhen1Columns2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
@@ -865,21 +829,19 @@ func mabnncpBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 // mabnncpBackwardWhen1FinishLoop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+func mabnncpBackwardWhen1FinishLoop1AVX512(n int, sum *float64, rCol *float32, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 
 // mabnncpBackwardWhen1Finish computes column values when step < T.
 func mabnncpBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
+	sum := f.Sum[1]
 	sizeC := f.Extent[2]
-	sum2 := f.Sum[1]
 	rCol := f.Col[4]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[4]
-	betaOut := f.Wide[5]
+	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
-	gzOut := f.Wide[6]
-	mabnncpBackwardWhen1FinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+	gzOut := f.Wide[3]
+	mabnncpBackwardWhen1FinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
 }
 
 // mabnncpForwardUnless1Columns2 computes column values when not step < T.
@@ -973,18 +935,16 @@ func mabnncpFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // mabnncpFrozenBackwardFinishLoop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func mabnncpFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // mabnncpFrozenBackwardFinish computes column values.
 func mabnncpFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	sizeC := f.Extent[2]
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	mabnncpFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+	mabnncpFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // mabnncpInferColumns1Loop1AVX512 is a loop of MABNNCP in assembly.
@@ -1015,7 +975,6 @@ var mabnncpAssembly = []runtime.Assembly{
 		"mabnncpInferSweep1":          mabnncpInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"mabnncpForwardWhen1Columns2":   mabnncpForwardWhen1Columns2AVX2,
-		"mabnncpForwardWhen1Finish":     mabnncpForwardWhen1FinishAVX2,
 		"mabnncpBackwardWhen1Columns2":  mabnncpBackwardWhen1Columns2AVX2,
 		"mabnncpBackwardWhen1Finish":    mabnncpBackwardWhen1FinishAVX2,
 		"mabnncpForwardUnless1Columns2": mabnncpForwardUnless1Columns2AVX2,
@@ -1033,7 +992,6 @@ var mabnncpAssembly = []runtime.Assembly{
 		"mabnncpInferSweep1":          mabnncpInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"mabnncpForwardWhen1Columns2":   mabnncpForwardWhen1Columns2AVX512,
-		"mabnncpForwardWhen1Finish":     mabnncpForwardWhen1FinishAVX512,
 		"mabnncpBackwardWhen1Columns2":  mabnncpBackwardWhen1Columns2AVX512,
 		"mabnncpBackwardWhen1Finish":    mabnncpBackwardWhen1FinishAVX512,
 		"mabnncpForwardUnless1Columns2": mabnncpForwardUnless1Columns2AVX512,

@@ -758,49 +758,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-// Requires: AVX
-TEXT ·mabnncpForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    x2Wide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    runningVarMean2Wide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    x2Out+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    runningVarMean2Out+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       x2Wide+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       runningVarMean2Wide+24(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       x2Out+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       runningVarMean2Out+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func mabnncpBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
 // Requires: AVX
 TEXT ·mabnncpBackwardWhen1Columns2Loop1AVX2(SB), NOSPLIT, $0-56
@@ -868,9 +825,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+// func mabnncpBackwardWhen1FinishLoop1AVX2(n int, sum *float64, rCol *float32, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 // Requires: AVX
-TEXT ·mabnncpBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-72
+TEXT ·mabnncpBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-56
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -879,29 +836,25 @@ step:
 	JLT  rest
 
 	// sum<N>(sum<P>(dy*x))*r  (line 94)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rCol+24(FP), DX
+	MOVQ       rCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// sum<N>(sum<P>(dy*x))*r*rsqrt(var + eps)  (line 94)
-	MOVQ      rstdCol+32(FP), DX
+	MOVQ      rstdCol+24(FP), DX
 	VMOVUPS   (DX)(CX*4), X1
 	VMULPS    X1, X0, X0
 	VCVTPS2PD X0, Y0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Y1
-	MOVQ      gzCol+56(FP), DX
-	VMOVUPS   (DX)(CX*4), X2
-	VCVTPS2PD X2, Y2
-	MOVQ      gammaOut+40(FP), DX
+	MOVQ      gzCol+40(FP), DX
+	VMOVUPS   (DX)(CX*4), X1
+	VCVTPS2PD X1, Y1
+	MOVQ      gammaOut+32(FP), DX
 	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+48(FP), DX
+	MOVQ      gzOut+48(FP), DX
 	VMOVUPS   Y1, (DX)(CX*8)
-	MOVQ      gzOut+64(FP), DX
-	VMOVUPS   Y2, (DX)(CX*8)
 	ADDQ      $0x04, CX
 	SUBQ      $0x04, AX
 	JMP       step
@@ -915,26 +868,22 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rCol+24(FP), AX
+	MOVQ       rCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X3
 	VMULPS     X3, X2, X2
-	MOVQ       rstdCol+32(FP), AX
+	MOVQ       rstdCol+24(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X3
 	VMULPS     X3, X2, X2
 	VCVTPS2PD  X2, Y2
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y3
-	MOVQ       gzCol+56(FP), AX
+	MOVQ       gzCol+40(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       gammaOut+40(FP), AX
+	MOVQ       gammaOut+32(FP), AX
 	VMASKMOVPD Y2, Y1, (AX)(CX*8)
-	MOVQ       betaOut+48(FP), AX
-	VMASKMOVPD Y3, Y1, (AX)(CX*8)
-	MOVQ       gzOut+64(FP), AX
+	MOVQ       gzOut+48(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
 
 end:
@@ -1002,9 +951,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func mabnncpFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·mabnncpFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·mabnncpFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1013,19 +962,15 @@ step:
 	JLT  rest
 
 	// sum<N>(sum<P>(dy*x))*rsqrt(running_var + eps)  (line 94)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -1039,19 +984,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -551,46 +551,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·mabnncpForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    x2Wide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    runningVarMean2Wide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    x2Out+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    runningVarMean2Out+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      x2Wide+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      runningVarMean2Wide+24(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      x2Out+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      runningVarMean2Out+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func mabnncpBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·mabnncpBackwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-56
@@ -655,9 +615,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+// func mabnncpBackwardWhen1FinishLoop1AVX512(n int, sum *float64, rCol *float32, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·mabnncpBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-72
+TEXT ·mabnncpBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-56
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -666,29 +626,25 @@ step:
 	JLT  rest
 
 	// sum<N>(sum<P>(dy*x))*r  (line 94)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rCol+24(FP), DX
+	MOVQ      rCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 
 	// sum<N>(sum<P>(dy*x))*r*rsqrt(var + eps)  (line 94)
-	MOVQ      rstdCol+32(FP), DX
+	MOVQ      rstdCol+24(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gzCol+56(FP), DX
-	VMOVUPS   (DX)(CX*4), Y2
-	VCVTPS2PD Y2, Z2
-	MOVQ      gammaOut+40(FP), DX
+	MOVQ      gzCol+40(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+32(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+48(FP), DX
+	MOVQ      gzOut+48(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
-	MOVQ      gzOut+64(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -699,27 +655,23 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rCol+24(FP), AX
+	MOVQ      rCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
-	MOVQ      rstdCol+32(FP), AX
+	MOVQ      rstdCol+24(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gzCol+56(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y2
-	VCVTPS2PD Y2, Z2
-	MOVQ      gammaOut+40(FP), AX
+	MOVQ      gzCol+40(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+32(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+48(FP), AX
+	MOVQ      gzOut+48(FP), AX
 	VMOVUPD   Z1, K1, (AX)(CX*8)
-	MOVQ      gzOut+64(FP), AX
-	VMOVUPD   Z2, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -783,9 +735,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func mabnncpFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·mabnncpFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·mabnncpFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -794,19 +746,15 @@ step:
 	JLT  rest
 
 	// sum<N>(sum<P>(dy*x))*rsqrt(running_var + eps)  (line 94)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -817,19 +765,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

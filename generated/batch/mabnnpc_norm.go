@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {
@@ -83,32 +83,32 @@ func makeMABNNPC[T runtime.Float](cols int, o MABNNPCOptions) (*MABNNPCOf[T], er
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *MABNNPCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *MABNNPCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *MABNNPCOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *MABNNPCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -116,8 +116,8 @@ func (l *MABNNPCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], 
 func (l *MABNNPCOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -163,9 +163,7 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: mabnnpcForwardWhen1Sweep1[T], Name: "mabnnpcForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: mabnnpcForwardWhen1Columns2[T], ColumnsName: "mabnnpcForwardWhen1Columns2", Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
 				},
-				Finish:     mabnnpcForwardWhen1Finish[T],
-				FinishName: "mabnnpcForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -174,8 +172,8 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     mabnnpcBackwardWhen1Finish[T],
 				FinishName: "mabnnpcBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 3}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -186,9 +184,7 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: mabnnpcForwardWhen1Sweep1[T], Name: "mabnnpcForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: mabnnpcForwardUnless1Columns2[T], ColumnsName: "mabnnpcForwardUnless1Columns2", Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
 				},
-				Finish:     mabnnpcForwardWhen1Finish[T],
-				FinishName: "mabnnpcForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -197,8 +193,8 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     mabnnpcBackwardWhen1Finish[T],
 				FinishName: "mabnnpcBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -213,7 +209,7 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     mabnnpcFrozenBackwardFinish[T],
 				FinishName: "mabnnpcFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -223,7 +219,7 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: mabnnpcAssembly,
 	}
@@ -394,18 +390,6 @@ func mabnnpcForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// mabnnpcForwardWhen1Finish computes column values when step < T.
-func mabnnpcForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	x2Wide := f.Wide[0]
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	for j := range f.Cols {
-		x2Out[j] = x2Wide[j]
-		runningVarMean2Out[j] = runningVarMean2Wide[j]
-	}
-}
-
 // mabnnpcBackwardWhen1Sweep1At computes one element of a loop of mabnnpcBackwardWhen1Sweep1.
 func mabnnpcBackwardWhen1Sweep1At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
@@ -572,19 +556,14 @@ func mabnnpcBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // mabnnpcBackwardWhen1Finish computes column values when step < T.
 func mabnnpcBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[2]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rCol := f.Col[4]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[4]
-	betaOut := f.Wide[5]
+	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
-	gzOut := f.Wide[6]
+	gzOut := f.Wide[3]
 	for j := range f.Cols {
-		// sum<N, P>(dy)  (line 94)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(T(sum3[j])*rCol[j]) * rstdCol[j]))
-		betaOut[j] = sum2
+		gammaOut[j] = float64(T(T(T(sum[j])*rCol[j]) * rstdCol[j]))
 		gzOut[j] = float64(gzCol[j])
 	}
 }
@@ -797,18 +776,13 @@ func mabnnpcFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // mabnnpcFrozenBackwardFinish computes column values.
 func mabnnpcFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N, P>(dy)  (line 94)
-		sum2 := sum[j]
 		// sum<N, P>(dy*x)  (line 94)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

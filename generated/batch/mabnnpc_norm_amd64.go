@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
@@ -223,22 +223,6 @@ func mabnnpcForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 }
 
-// mabnnpcForwardWhen1FinishLoop1AVX2 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-
-// mabnnpcForwardWhen1Finish computes column values when step < T.
-func mabnnpcForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	x2Wide := f.Wide[0]
-	size := f.Cols
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	mabnnpcForwardWhen1FinishLoop1AVX2(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
-}
-
 // mabnnpcBackwardWhen1Columns2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
@@ -300,21 +284,19 @@ func mabnnpcBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 // mabnnpcBackwardWhen1FinishLoop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+func mabnnpcBackwardWhen1FinishLoop1AVX2(n int, sum *float64, rCol *float32, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 
 // mabnnpcBackwardWhen1Finish computes column values when step < T.
 func mabnnpcBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rCol := f.Col[4]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[4]
-	betaOut := f.Wide[5]
+	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
-	gzOut := f.Wide[6]
-	mabnnpcBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	gzOut := f.Wide[3]
+	mabnnpcBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
 }
 
 // mabnnpcForwardUnless1Columns2 computes column values when not step < T.
@@ -409,18 +391,16 @@ func mabnnpcFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // mabnnpcFrozenBackwardFinishLoop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func mabnnpcFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // mabnnpcFrozenBackwardFinish computes column values.
 func mabnnpcFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	mabnnpcFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	mabnnpcFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // mabnnpcInferColumns1Loop1AVX2 is a loop of MABNNPC in assembly.
@@ -655,22 +635,6 @@ func mabnnpcForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 }
 
-// mabnnpcForwardWhen1FinishLoop1AVX512 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-
-// mabnnpcForwardWhen1Finish computes column values when step < T.
-func mabnnpcForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	x2Wide := f.Wide[0]
-	size := f.Cols
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	mabnnpcForwardWhen1FinishLoop1AVX512(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
-}
-
 // mabnnpcBackwardWhen1Columns2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
@@ -732,21 +696,19 @@ func mabnnpcBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 // mabnnpcBackwardWhen1FinishLoop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+func mabnnpcBackwardWhen1FinishLoop1AVX512(n int, sum *float64, rCol *float32, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 
 // mabnnpcBackwardWhen1Finish computes column values when step < T.
 func mabnnpcBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rCol := f.Col[4]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[4]
-	betaOut := f.Wide[5]
+	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
-	gzOut := f.Wide[6]
-	mabnnpcBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	gzOut := f.Wide[3]
+	mabnnpcBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
 }
 
 // mabnnpcForwardUnless1Columns2 computes column values when not step < T.
@@ -841,18 +803,16 @@ func mabnnpcFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // mabnnpcFrozenBackwardFinishLoop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func mabnnpcFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // mabnnpcFrozenBackwardFinish computes column values.
 func mabnnpcFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	mabnnpcFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	mabnnpcFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // mabnnpcInferColumns1Loop1AVX512 is a loop of MABNNPC in assembly.
@@ -883,7 +843,6 @@ var mabnnpcAssembly = []runtime.Assembly{
 		"mabnnpcInferSweep1":          mabnnpcInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"mabnnpcForwardWhen1Columns2":   mabnnpcForwardWhen1Columns2AVX2,
-		"mabnnpcForwardWhen1Finish":     mabnnpcForwardWhen1FinishAVX2,
 		"mabnnpcBackwardWhen1Columns2":  mabnnpcBackwardWhen1Columns2AVX2,
 		"mabnnpcBackwardWhen1Finish":    mabnnpcBackwardWhen1FinishAVX2,
 		"mabnnpcForwardUnless1Columns2": mabnnpcForwardUnless1Columns2AVX2,
@@ -901,7 +860,6 @@ var mabnnpcAssembly = []runtime.Assembly{
 		"mabnnpcInferSweep1":          mabnnpcInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"mabnnpcForwardWhen1Columns2":   mabnnpcForwardWhen1Columns2AVX512,
-		"mabnnpcForwardWhen1Finish":     mabnnpcForwardWhen1FinishAVX512,
 		"mabnnpcBackwardWhen1Columns2":  mabnnpcBackwardWhen1Columns2AVX512,
 		"mabnnpcBackwardWhen1Finish":    mabnnpcBackwardWhen1FinishAVX512,
 		"mabnnpcForwardUnless1Columns2": mabnnpcForwardUnless1Columns2AVX512,

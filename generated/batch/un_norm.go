@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -84,32 +84,32 @@ func makeUN[T runtime.Float](cols int, o UNOptions) (*UNOf[T], error) {
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *UNOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *UNOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *UNOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *UNOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -117,8 +117,8 @@ func (l *UNOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode 
 func (l *UNOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -167,9 +167,7 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: unForwardWhen1Sweep1[T], Name: "unForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: unForwardWhen1Columns2[T], ColumnsName: "unForwardWhen1Columns2", Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
 				},
-				Finish:     unForwardWhen1Finish[T],
-				FinishName: "unForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -178,8 +176,8 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     unBackwardWhen1Finish[T],
 				FinishName: "unBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
-				Stats:      []runtime.Result{{Index: 2, Slot: 7}, {Index: 3, Slot: 8}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 4}, {Index: 3, Slot: 2}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -190,9 +188,7 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: unForwardWhen1Sweep1[T], Name: "unForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: unForwardWhen1Columns2[T], ColumnsName: "unForwardWhen1Columns2", Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
 				},
-				Finish:     unForwardWhen1Finish[T],
-				FinishName: "unForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -201,8 +197,8 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     unBackwardWhen1Finish[T],
 				FinishName: "unBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
-				Stats:      []runtime.Result{{Index: 2, Slot: 7}, {Index: 3, Slot: 8}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 4}, {Index: 3, Slot: 2}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -217,7 +213,7 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     unFrozenBackwardFinish[T],
 				FinishName: "unFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -227,7 +223,7 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: unAssembly,
 	}
@@ -389,18 +385,6 @@ func unForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// unForwardWhen1Finish computes column values when step < T.
-func unForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	x2Wide := f.Wide[0]
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	for j := range f.Cols {
-		x2Out[j] = x2Wide[j]
-		runningVarMean2Out[j] = runningVarMean2Wide[j]
-	}
-}
-
 // unBackwardWhen1Sweep1At computes one element of a loop of unBackwardWhen1Sweep1.
 func unBackwardWhen1Sweep1At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
@@ -476,7 +460,7 @@ func unBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gnCol := f.Col[1]
 	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
-	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Wide := f.Wide[2]
 	number4 := stepValue <= count
 	wValue := f.Knob[0]
 	number5 := stepValue < wValue
@@ -589,22 +573,14 @@ func unBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // unBackwardWhen1Finish computes column values when step < T.
 func unBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[2]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[3]
-	gammaOut := f.Wide[5]
-	betaOut := f.Wide[6]
+	gammaOut := f.Wide[3]
 	gzCol := f.Col[5]
-	gzOut := f.Wide[7]
-	emaGzMean2Wide := f.Wide[4]
-	emaGzMean2Out := f.Wide[8]
+	gzOut := f.Wide[4]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 128)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
-		betaOut[j] = sum2
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 		gzOut[j] = float64(gzCol[j])
-		emaGzMean2Out[j] = emaGzMean2Wide[j]
 	}
 }
 
@@ -635,7 +611,7 @@ func unBackwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gnCol := f.Col[1]
 	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
-	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Wide := f.Wide[2]
 	number4 := stepValue <= count
 	wValue := f.Knob[0]
 	number5 := stepValue < wValue
@@ -816,18 +792,13 @@ func unFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // unFrozenBackwardFinish computes column values.
 func unFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 128)
-		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 128)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration0ddc418adc0c
+const _ = batchGenerationa9c7128d3f03
 
 // unForwardWhen1Sweep1Loop1AVX2 is a loop of UN in assembly.
 //
@@ -217,22 +217,6 @@ func unForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 }
 
-// unForwardWhen1FinishLoop1AVX2 is a loop of UN in assembly.
-//
-//go:noescape
-func unForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-
-// unForwardWhen1Finish computes column values when step < T.
-func unForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	x2Wide := f.Wide[0]
-	size := f.Cols
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	unForwardWhen1FinishLoop1AVX2(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
-}
-
 // unBackwardWhen1Columns2Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
@@ -267,7 +251,7 @@ func unBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	gnCol := f.Col[1]
 	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
-	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Wide := f.Wide[2]
 	number4 := stepValue <= count
 	wValue := f.Knob[0]
 	number5 := stepValue < wValue
@@ -308,22 +292,18 @@ func unBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 // unBackwardWhen1FinishLoop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64, emaGzMean2Wide *float64, emaGzMean2Out *float64)
+func unBackwardWhen1FinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 
 // unBackwardWhen1Finish computes column values when step < T.
 func unBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[3]
-	gammaOut := f.Wide[5]
-	betaOut := f.Wide[6]
+	gammaOut := f.Wide[3]
 	gzCol := f.Col[5]
-	gzOut := f.Wide[7]
-	emaGzMean2Wide := f.Wide[4]
-	emaGzMean2Out := f.Wide[8]
-	unBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0], &emaGzMean2Wide[:size][0], &emaGzMean2Out[:size][0])
+	gzOut := f.Wide[4]
+	unBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
 }
 
 // unBackwardUnless1Columns2Loop1AVX2 is a loop of UN in assembly.
@@ -360,7 +340,7 @@ func unBackwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	gnCol := f.Col[1]
 	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
-	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Wide := f.Wide[2]
 	number4 := stepValue <= count
 	wValue := f.Knob[0]
 	number5 := stepValue < wValue
@@ -418,18 +398,16 @@ func unFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // unFrozenBackwardFinishLoop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func unFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // unFrozenBackwardFinish computes column values.
 func unFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	unFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	unFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // unInferColumns1Loop1AVX2 is a loop of UN in assembly.
@@ -658,22 +636,6 @@ func unForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 }
 
-// unForwardWhen1FinishLoop1AVX512 is a loop of UN in assembly.
-//
-//go:noescape
-func unForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-
-// unForwardWhen1Finish computes column values when step < T.
-func unForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	x2Wide := f.Wide[0]
-	size := f.Cols
-	x2Out := f.Wide[2]
-	runningVarMean2Wide := f.Wide[1]
-	runningVarMean2Out := f.Wide[3]
-	unForwardWhen1FinishLoop1AVX512(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
-}
-
 // unBackwardWhen1Columns2Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
@@ -708,7 +670,7 @@ func unBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	gnCol := f.Col[1]
 	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
-	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Wide := f.Wide[2]
 	number4 := stepValue <= count
 	wValue := f.Knob[0]
 	number5 := stepValue < wValue
@@ -749,22 +711,18 @@ func unBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 // unBackwardWhen1FinishLoop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64, emaGzMean2Wide *float64, emaGzMean2Out *float64)
+func unBackwardWhen1FinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 
 // unBackwardWhen1Finish computes column values when step < T.
 func unBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[3]
-	gammaOut := f.Wide[5]
-	betaOut := f.Wide[6]
+	gammaOut := f.Wide[3]
 	gzCol := f.Col[5]
-	gzOut := f.Wide[7]
-	emaGzMean2Wide := f.Wide[4]
-	emaGzMean2Out := f.Wide[8]
-	unBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0], &emaGzMean2Wide[:size][0], &emaGzMean2Out[:size][0])
+	gzOut := f.Wide[4]
+	unBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
 }
 
 // unBackwardUnless1Columns2Loop1AVX512 is a loop of UN in assembly.
@@ -801,7 +759,7 @@ func unBackwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	gnCol := f.Col[1]
 	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
-	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Wide := f.Wide[2]
 	number4 := stepValue <= count
 	wValue := f.Knob[0]
 	number5 := stepValue < wValue
@@ -859,18 +817,16 @@ func unFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // unFrozenBackwardFinishLoop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func unFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // unFrozenBackwardFinish computes column values.
 func unFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	unFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	unFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // unInferColumns1Loop1AVX512 is a loop of UN in assembly.
@@ -901,7 +857,6 @@ var unAssembly = []runtime.Assembly{
 		"unInferSweep1":          unInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"unForwardWhen1Columns2":    unForwardWhen1Columns2AVX2,
-		"unForwardWhen1Finish":      unForwardWhen1FinishAVX2,
 		"unBackwardWhen1Columns2":   unBackwardWhen1Columns2AVX2,
 		"unBackwardWhen1Finish":     unBackwardWhen1FinishAVX2,
 		"unBackwardUnless1Columns2": unBackwardUnless1Columns2AVX2,
@@ -919,7 +874,6 @@ var unAssembly = []runtime.Assembly{
 		"unInferSweep1":          unInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"unForwardWhen1Columns2":    unForwardWhen1Columns2AVX512,
-		"unForwardWhen1Finish":      unForwardWhen1FinishAVX512,
 		"unBackwardWhen1Columns2":   unBackwardWhen1Columns2AVX512,
 		"unBackwardWhen1Finish":     unBackwardWhen1FinishAVX512,
 		"unBackwardUnless1Columns2": unBackwardUnless1Columns2AVX512,

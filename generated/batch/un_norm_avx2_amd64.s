@@ -1420,49 +1420,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func unForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-// Requires: AVX
-TEXT ·unForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    x2Wide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    runningVarMean2Wide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    x2Out+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    runningVarMean2Out+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       x2Wide+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       runningVarMean2Wide+24(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       x2Out+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       runningVarMean2Out+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func unBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, savedCol *float32, eps float32, runningVar *float32, inv float64, gamma *float32, rstdCol *float32, gzCol *float32, cCol *float32, emaGz *float32, number float32, cCol2 *float32)
 // Requires: AVX
 TEXT ·unBackwardWhen1Columns2Loop1AVX2(SB), NOSPLIT, $0-104
@@ -1590,9 +1547,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func unBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64, emaGzMean2Wide *float64, emaGzMean2Out *float64)
+// func unBackwardWhen1FinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 // Requires: AVX
-TEXT ·unBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-80
+TEXT ·unBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1601,28 +1558,20 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(var + eps)  (line 128)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gzCol+48(FP), DX
-	VMOVUPS    (DX)(CX*4), X2
-	VCVTPS2PD  X2, Y2
-	MOVQ       emaGzMean2Wide+64(FP), DX
-	VMOVUPS    (DX)(CX*8), Y3
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gzCol+32(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VCVTPS2PD  X1, Y1
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
+	MOVQ       gzOut+40(FP), DX
 	VMOVUPS    Y1, (DX)(CX*8)
-	MOVQ       gzOut+56(FP), DX
-	VMOVUPS    Y2, (DX)(CX*8)
-	MOVQ       emaGzMean2Out+72(FP), DX
-	VMOVUPS    Y3, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -1636,28 +1585,20 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X3
 	VMULPS     X3, X2, X2
 	VCVTPS2PD  X2, Y2
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y3
-	MOVQ       gzCol+48(FP), AX
+	MOVQ       gzCol+32(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       emaGzMean2Wide+64(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y4
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y2, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y3, Y1, (AX)(CX*8)
-	MOVQ       gzOut+56(FP), AX
+	MOVQ       gzOut+40(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       emaGzMean2Out+72(FP), AX
-	VMASKMOVPD Y4, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -1851,9 +1792,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func unFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func unFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·unFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·unFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1862,19 +1803,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(running_var + eps)  (line 128)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -1888,19 +1825,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -1429,46 +1429,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func unForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·unForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    x2Wide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    runningVarMean2Wide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    x2Out+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    runningVarMean2Out+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      x2Wide+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      runningVarMean2Wide+24(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      x2Out+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      runningVarMean2Out+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func unBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, savedCol *float32, eps float32, runningVar *float32, inv float64, gamma *float32, rstdCol *float32, gzCol *float32, cCol *float32, emaGz *float32, number float32, cCol2 *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·unBackwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-104
@@ -1593,9 +1553,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func unBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64, emaGzMean2Wide *float64, emaGzMean2Out *float64)
+// func unBackwardWhen1FinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, gzCol *float32, gzOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·unBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-80
+TEXT ·unBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1604,28 +1564,20 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(var + eps)  (line 128)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gzCol+48(FP), DX
-	VMOVUPS   (DX)(CX*4), Y2
-	VCVTPS2PD Y2, Z2
-	MOVQ      emaGzMean2Wide+64(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gzCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
+	MOVQ      gzOut+40(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
-	MOVQ      gzOut+56(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      emaGzMean2Out+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -1636,28 +1588,20 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gzCol+48(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y2
-	VCVTPS2PD Y2, Z2
-	MOVQ      emaGzMean2Wide+64(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z3
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gzCol+32(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
+	MOVQ      gzOut+40(FP), AX
 	VMOVUPD   Z1, K1, (AX)(CX*8)
-	MOVQ      gzOut+56(FP), AX
-	VMOVUPD   Z2, K1, (AX)(CX*8)
-	MOVQ      emaGzMean2Out+72(FP), AX
-	VMOVUPD   Z3, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -1845,9 +1789,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func unFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func unFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·unFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·unFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1856,19 +1800,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(running_var + eps)  (line 128)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -1879,19 +1819,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

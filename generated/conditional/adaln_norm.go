@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration89bc22662f7b
+const _ = conditionalGeneration33646737ae0d
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {
@@ -58,40 +58,40 @@ func makeAdaLN[T runtime.Float](cols int, o AdaLNOptions) (*AdaLNOf[T], error) {
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *AdaLNOf[T]) StartForward(w *runtime.WorkOf[T], y, x, shifts, scales runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, shifts, scales)
-	w.Out(y)
+	w.In(&x, &shifts, &scales)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *AdaLNOf[T]) Forward(w *runtime.WorkOf[T], y, x, shifts, scales runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, shifts, scales)
-	w.Out(y)
+	w.In(&x, &shifts, &scales)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *AdaLNOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dshifts, dscales, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx, dshifts, dscales)
+	w.Cotangents(&dy)
+	w.Gradients(&dx, &dshifts, &dscales)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *AdaLNOf[T]) Backward(w *runtime.WorkOf[T], dx, dshifts, dscales, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx, dshifts, dscales)
+	w.Cotangents(&dy)
+	w.Gradients(&dx, &dshifts, &dscales)
 	return w.RunBackward(mode)
 }
 
 // InferWith computes the outputs as in evaluation. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *AdaLNOf[T]) InferWith(w *runtime.WorkOf[T], y, x, shifts, scales runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
-	w.In(x, shifts, scales)
-	w.Out(y)
+	w.In(&x, &shifts, &scales)
+	w.Out(&y)
 	return w.RunInfer()
 }
 

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration89bc22662f7b
+const _ = conditionalGeneration33646737ae0d
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //
@@ -33,7 +33,7 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -89,7 +89,7 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -130,7 +130,7 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	shifts := b.In[1].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -190,7 +190,7 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -246,7 +246,7 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -287,7 +287,7 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	shifts := b.In[1].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return

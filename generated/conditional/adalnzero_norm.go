@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration89bc22662f7b
+const _ = conditionalGeneration33646737ae0d
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {
@@ -58,40 +58,40 @@ func makeAdaLNZero[T runtime.Float](cols int, o AdaLNZeroOptions) (*AdaLNZeroOf[
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *AdaLNZeroOf[T]) StartForward(w *runtime.WorkOf[T], y, x, residual, shifts, scales, gates runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual, shifts, scales, gates)
-	w.Out(y)
+	w.In(&x, &residual, &shifts, &scales, &gates)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *AdaLNZeroOf[T]) Forward(w *runtime.WorkOf[T], y, x, residual, shifts, scales, gates runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual, shifts, scales, gates)
-	w.Out(y)
+	w.In(&x, &residual, &shifts, &scales, &gates)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *AdaLNZeroOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dresidual, dshifts, dscales, dgates, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx, dresidual, dshifts, dscales, dgates)
+	w.Cotangents(&dy)
+	w.Gradients(&dx, &dresidual, &dshifts, &dscales, &dgates)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *AdaLNZeroOf[T]) Backward(w *runtime.WorkOf[T], dx, dresidual, dshifts, dscales, dgates, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx, dresidual, dshifts, dscales, dgates)
+	w.Cotangents(&dy)
+	w.Gradients(&dx, &dresidual, &dshifts, &dscales, &dgates)
 	return w.RunBackward(mode)
 }
 
 // InferWith computes the outputs as in evaluation. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *AdaLNZeroOf[T]) InferWith(w *runtime.WorkOf[T], y, x, residual, shifts, scales, gates runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual, shifts, scales, gates)
-	w.Out(y)
+	w.In(&x, &residual, &shifts, &scales, &gates)
+	w.Out(&y)
 	return w.RunInfer()
 }
 

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration89bc22662f7b
+const _ = conditionalGeneration33646737ae0d
 
 // adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
 //
@@ -34,7 +34,7 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNZeroForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -125,7 +125,7 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 	gates := b.In[4].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNZeroInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -232,7 +232,7 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNZeroForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -292,7 +292,7 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc3 := b.Acc[2][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNZeroBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &rstdRow[i], &col[0], &shifts[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col2[0], inv, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
@@ -335,7 +335,7 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 	gates := b.In[4].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			adaLNZeroInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return

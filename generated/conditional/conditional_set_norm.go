@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration89bc22662f7b names this set of generated files. If it is undefined in another
+// conditionalGeneration33646737ae0d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration89bc22662f7b = runtime.Generation2
+const conditionalGeneration33646737ae0d = runtime.Generation2

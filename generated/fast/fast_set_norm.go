@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGenerationf542cf1e618f names this set of generated files. If it is undefined in another
+// fastGeneration715de867a916 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGenerationf542cf1e618f = runtime.Generation2
+const fastGeneration715de867a916 = runtime.Generation2

@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // FastAdaLNOf is the norm FastAdaLN of conditional.dsl over storage type T.
 type FastAdaLNOf[T runtime.Float] struct {
@@ -50,40 +50,40 @@ func makeFastAdaLN[T runtime.Float](cols int, o FastAdaLNOptions) (*FastAdaLNOf[
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *FastAdaLNOf[T]) StartForward(w *runtime.WorkOf[T], y, x, shifts, scales runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, shifts, scales)
-	w.Out(y)
+	w.In(&x, &shifts, &scales)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *FastAdaLNOf[T]) Forward(w *runtime.WorkOf[T], y, x, shifts, scales runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, shifts, scales)
-	w.Out(y)
+	w.In(&x, &shifts, &scales)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *FastAdaLNOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dshifts, dscales, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx, dshifts, dscales)
+	w.Cotangents(&dy)
+	w.Gradients(&dx, &dshifts, &dscales)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *FastAdaLNOf[T]) Backward(w *runtime.WorkOf[T], dx, dshifts, dscales, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx, dshifts, dscales)
+	w.Cotangents(&dy)
+	w.Gradients(&dx, &dshifts, &dscales)
 	return w.RunBackward(mode)
 }
 
 // InferWith computes the outputs as in evaluation. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *FastAdaLNOf[T]) InferWith(w *runtime.WorkOf[T], y, x, shifts, scales runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
-	w.In(x, shifts, scales)
-	w.Out(y)
+	w.In(&x, &shifts, &scales)
+	w.Out(&y)
 	return w.RunInfer()
 }
 

@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {
@@ -53,8 +53,8 @@ func makeFastBatchNorm[T runtime.Float](cols int, o FastBatchNormOptions) (*Fast
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *FastBatchNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -62,8 +62,8 @@ func (l *FastBatchNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.Vie
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *FastBatchNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -71,16 +71,16 @@ func (l *FastBatchNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *FastBatchNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *FastBatchNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -88,8 +88,8 @@ func (l *FastBatchNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewO
 func (l *FastBatchNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -130,9 +130,7 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: fastBatchNormForwardSweep1[T], Name: "fastBatchNormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: fastBatchNormForwardColumns2[T], ColumnsName: "fastBatchNormForwardColumns2", Sweep: fastBatchNormForwardSweep2[T], Name: "fastBatchNormForwardSweep2"},
 				},
-				Finish:     fastBatchNormForwardFinish[T],
-				FinishName: "fastBatchNormForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -141,7 +139,7 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastBatchNormBackwardFinish[T],
 				FinishName: "fastBatchNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -150,9 +148,7 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: fastBatchNormForwardMaskedSweep1[T], Name: "fastBatchNormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: fastBatchNormForwardMaskedColumns2[T], ColumnsName: "fastBatchNormForwardMaskedColumns2", Sweep: fastBatchNormForwardMaskedSweep2[T], Name: "fastBatchNormForwardMaskedSweep2"},
 				},
-				Finish:     fastBatchNormForwardMaskedFinish[T],
-				FinishName: "fastBatchNormForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -161,7 +157,7 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastBatchNormBackwardFinish[T],
 				FinishName: "fastBatchNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -176,7 +172,7 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastBatchNormFrozenBackwardFinish[T],
 				FinishName: "fastBatchNormFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -186,7 +182,7 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: fastBatchNormAssembly,
 	}
@@ -288,20 +284,6 @@ func fastBatchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = fastBatchNormForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// fastBatchNormForwardFinish computes column values.
-func fastBatchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 26)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -449,12 +431,9 @@ func fastBatchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func fastBatchNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -554,20 +533,6 @@ func fastBatchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = fastBatchNormForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// fastBatchNormForwardMaskedFinish computes column values with a mask.
-func fastBatchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 26)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -820,18 +785,13 @@ func fastBatchNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // fastBatchNormFrozenBackwardFinish computes column values.
 func fastBatchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 29)
-		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -249,22 +249,6 @@ func fastBatchNormForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	fastBatchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// fastBatchNormForwardFinishLoop1AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// fastBatchNormForwardFinish computes column values.
-func fastBatchNormForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	fastBatchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // fastBatchNormBackwardColumns2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
@@ -288,7 +272,7 @@ func fastBatchNormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // fastBatchNormBackwardFinishLoop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func fastBatchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // fastBatchNormBackwardFinish computes column values.
 func fastBatchNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -296,10 +280,8 @@ func fastBatchNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	fastBatchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	fastBatchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // fastBatchNormForwardMaskedColumns2 computes column values with a mask.
@@ -318,17 +300,6 @@ func fastBatchNormForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	fastBatchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// fastBatchNormForwardMaskedFinish computes column values with a mask.
-func fastBatchNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	fastBatchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // fastBatchNormBackwardMaskedColumns2 computes column values with a mask.
@@ -363,21 +334,14 @@ func fastBatchNormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	fastBatchNormFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// fastBatchNormFrozenBackwardFinishLoop1AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // fastBatchNormFrozenBackwardFinish computes column values.
 func fastBatchNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	fastBatchNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	fastBatchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // fastBatchNormInferColumns1Loop1AVX2 is a loop of FastBatchNorm in assembly.
@@ -638,22 +602,6 @@ func fastBatchNormForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	fastBatchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// fastBatchNormForwardFinishLoop1AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// fastBatchNormForwardFinish computes column values.
-func fastBatchNormForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	fastBatchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // fastBatchNormBackwardColumns2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
@@ -677,7 +625,7 @@ func fastBatchNormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // fastBatchNormBackwardFinishLoop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func fastBatchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // fastBatchNormBackwardFinish computes column values.
 func fastBatchNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -685,10 +633,8 @@ func fastBatchNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	fastBatchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	fastBatchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // fastBatchNormForwardMaskedColumns2 computes column values with a mask.
@@ -707,17 +653,6 @@ func fastBatchNormForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	fastBatchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// fastBatchNormForwardMaskedFinish computes column values with a mask.
-func fastBatchNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	fastBatchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // fastBatchNormBackwardMaskedColumns2 computes column values with a mask.
@@ -752,21 +687,14 @@ func fastBatchNormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	fastBatchNormFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// fastBatchNormFrozenBackwardFinishLoop1AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // fastBatchNormFrozenBackwardFinish computes column values.
 func fastBatchNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	fastBatchNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	fastBatchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // fastBatchNormInferColumns1Loop1AVX512 is a loop of FastBatchNorm in assembly.
@@ -801,11 +729,9 @@ var fastBatchNormAssembly = []runtime.Assembly{
 		"fastBatchNormInferSweep1":          fastBatchNormInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"fastBatchNormForwardColumns2":        fastBatchNormForwardColumns2AVX2,
-		"fastBatchNormForwardFinish":          fastBatchNormForwardFinishAVX2,
 		"fastBatchNormBackwardColumns2":       fastBatchNormBackwardColumns2AVX2,
 		"fastBatchNormBackwardFinish":         fastBatchNormBackwardFinishAVX2,
 		"fastBatchNormForwardMaskedColumns2":  fastBatchNormForwardMaskedColumns2AVX2,
-		"fastBatchNormForwardMaskedFinish":    fastBatchNormForwardMaskedFinishAVX2,
 		"fastBatchNormBackwardMaskedColumns2": fastBatchNormBackwardMaskedColumns2AVX2,
 		"fastBatchNormFrozenForwardColumns1":  fastBatchNormFrozenForwardColumns1AVX2,
 		"fastBatchNormFrozenBackwardFinish":   fastBatchNormFrozenBackwardFinishAVX2,
@@ -825,11 +751,9 @@ var fastBatchNormAssembly = []runtime.Assembly{
 		"fastBatchNormInferSweep1":          fastBatchNormInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"fastBatchNormForwardColumns2":        fastBatchNormForwardColumns2AVX512,
-		"fastBatchNormForwardFinish":          fastBatchNormForwardFinishAVX512,
 		"fastBatchNormBackwardColumns2":       fastBatchNormBackwardColumns2AVX512,
 		"fastBatchNormBackwardFinish":         fastBatchNormBackwardFinishAVX512,
 		"fastBatchNormForwardMaskedColumns2":  fastBatchNormForwardMaskedColumns2AVX512,
-		"fastBatchNormForwardMaskedFinish":    fastBatchNormForwardMaskedFinishAVX512,
 		"fastBatchNormBackwardMaskedColumns2": fastBatchNormBackwardMaskedColumns2AVX512,
 		"fastBatchNormFrozenForwardColumns1":  fastBatchNormFrozenForwardColumns1AVX512,
 		"fastBatchNormFrozenBackwardFinish":   fastBatchNormFrozenBackwardFinishAVX512,

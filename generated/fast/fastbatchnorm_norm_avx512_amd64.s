@@ -2191,46 +2191,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      means+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      varWide+24(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      meanOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      varOut+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func fastBatchNormBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·fastBatchNormBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-64
@@ -2319,9 +2279,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// func fastBatchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·fastBatchNormBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·fastBatchNormBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2337,12 +2297,8 @@ step:
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+32(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
 	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -2360,12 +2316,8 @@ rest:
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+32(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
 	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -2424,58 +2376,6 @@ rest:
 	VMOVUPS      Y0, K1, (AX)(CX*4)
 	MOVQ         cCol+40(FP), AX
 	VMOVUPS      Y1, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func fastBatchNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·fastBatchNormFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N>(dy*xc)*rsqrt(running_var + eps)  (line 29)
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {
@@ -46,32 +46,32 @@ func makeFastDyT[T runtime.Float](cols int, o FastDyTOptions) (*FastDyTOf[T], er
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *FastDyTOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *FastDyTOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *FastDyTOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *FastDyTOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -79,8 +79,8 @@ func (l *FastDyTOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], 
 func (l *FastDyTOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -111,7 +111,7 @@ func fastDyTSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastDyTBackwardFinish[T],
 				FinishName: "fastDyTBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1, Rank: runtime.SumResult}, {Index: 2, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -121,7 +121,7 @@ func fastDyTSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{0, 0, 1}, Sum: []int{0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{1}, Sum: []int{0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: fastDyTAssembly,
 	}
@@ -266,32 +266,22 @@ func fastDyTBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // fastDyTBackwardFinish computes column values.
 func fastDyTBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	sum5 := f.Sum[2]
+	sum := f.Sum[2]
 	gamma := f.Param[1]
 	cCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
+	alphaOut := f.Wide[0]
 	for j := range f.Cols {
-		// sum<R>(dy)  (line 7)
-		sum2 := sum[j]
-		// sum<R>(dy*tanh(x*alpha))  (line 7)
-		sum4 := sum3[j]
 		// sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))  (line 7)
-		sum6 := sum5[j]
+		sum2 := sum[j]
 		// sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma  (line 7)
-		c := T(T(sum6) * gamma[j])
+		c := T(T(sum2) * gamma[j])
 		cCol[j] = c
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum7 := 0.0
+	sum3 := 0.0
 	for k := range sizeC {
-		sum7 += float64(cCol[k])
+		sum3 += float64(cCol[k])
 	}
-	alphaOut[0] = sum7
+	alphaOut[0] = sum3
 }

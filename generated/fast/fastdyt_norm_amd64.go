@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // fastDyTForwardSweep1Loop1AVX2 is a loop of FastDyT in assembly.
 //
@@ -59,28 +59,24 @@ func fastDyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // fastDyTBackwardFinishLoop1AVX2 is a loop of FastDyT in assembly.
 //
 //go:noescape
-func fastDyTBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+func fastDyTBackwardFinishLoop1AVX2(n int, sum *float64, gamma *float32, cCol *float32)
 
 // fastDyTBackwardFinish computes column values.
 func fastDyTBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[1]
-	sum3 := f.Sum[2]
 	gamma := f.Param[1]
 	cCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	fastDyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	alphaOut := f.Wide[0]
+	fastDyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum4 := 0.0
+	sum2 := 0.0
 	for k := range sizeC {
-		sum4 += float64(cCol[k])
+		sum2 += float64(cCol[k])
 	}
-	alphaOut[0] = sum4
+	alphaOut[0] = sum2
 }
 
 // fastDyTForwardSweep1Loop1AVX512 is a loop of FastDyT in assembly.
@@ -135,28 +131,24 @@ func fastDyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // fastDyTBackwardFinishLoop1AVX512 is a loop of FastDyT in assembly.
 //
 //go:noescape
-func fastDyTBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+func fastDyTBackwardFinishLoop1AVX512(n int, sum *float64, gamma *float32, cCol *float32)
 
 // fastDyTBackwardFinish computes column values.
 func fastDyTBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[1]
-	sum3 := f.Sum[2]
 	gamma := f.Param[1]
 	cCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	fastDyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	alphaOut := f.Wide[0]
+	fastDyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum4 := 0.0
+	sum2 := 0.0
 	for k := range sizeC {
-		sum4 += float64(cCol[k])
+		sum2 += float64(cCol[k])
 	}
-	alphaOut[0] = sum4
+	alphaOut[0] = sum2
 }
 
 // fastDyTAssembly lists the sweeps of FastDyT for each set of instructions, by the name of the Go one.

@@ -2743,9 +2743,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastDyTBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+// func fastDyTBackwardFinishLoop1AVX2(n int, sum *float64, gamma *float32, cCol *float32)
 // Requires: AVX
-TEXT ·fastDyTBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-64
+TEXT ·fastDyTBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2754,22 +2754,14 @@ step:
 	JLT  rest
 
 	// sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma  (line 7)
-	MOVQ       sum3+24(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       gamma+32(FP), DX
+	MOVQ       gamma+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y2
-	MOVQ       cCol+40(FP), DX
+	MOVQ       cCol+24(FP), DX
 	VMOVUPS    X0, (DX)(CX*4)
-	MOVQ       gammaOut+48(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
-	MOVQ       betaOut+56(FP), DX
-	VMOVUPS    Y2, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -2783,22 +2775,14 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum3+24(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       gamma+32(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X3
-	VMULPS     X3, X2, X2
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y3
 	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y4
-	MOVQ       cCol+40(FP), AX
-	VMASKMOVPS X2, X0, (AX)(CX*4)
-	MOVQ       gammaOut+48(FP), AX
-	VMASKMOVPD Y3, Y1, (AX)(CX*8)
-	MOVQ       betaOut+56(FP), AX
-	VMASKMOVPD Y4, Y1, (AX)(CX*8)
+	VMASKMOVPD (AX)(CX*8), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	MOVQ       gamma+16(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X2
+	VMULPS     X2, X1, X1
+	MOVQ       cCol+24(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
 
 end:
 	VZEROUPPER

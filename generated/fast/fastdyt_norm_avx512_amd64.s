@@ -3409,9 +3409,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastDyTBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+// func fastDyTBackwardFinishLoop1AVX512(n int, sum *float64, gamma *float32, cCol *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·fastDyTBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-64
+TEXT ·fastDyTBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3420,22 +3420,14 @@ step:
 	JLT  rest
 
 	// sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma  (line 7)
-	MOVQ      sum3+24(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+32(FP), DX
+	MOVQ      gamma+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
-	MOVQ      cCol+40(FP), DX
+	MOVQ      cCol+24(FP), DX
 	VMOVUPS   Y0, (DX)(CX*4)
-	MOVQ      gammaOut+48(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
-	MOVQ      betaOut+56(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -3446,22 +3438,14 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum3+24(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+32(FP), AX
+	MOVQ      gamma+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z2
-	MOVQ      cCol+40(FP), AX
+	MOVQ      cCol+24(FP), AX
 	VMOVUPS   Y0, K1, (AX)(CX*4)
-	MOVQ      gammaOut+48(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-	MOVQ      betaOut+56(FP), AX
-	VMOVUPD   Z2, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

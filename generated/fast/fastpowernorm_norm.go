@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {
@@ -62,8 +62,8 @@ func makeFastPowerNorm[T runtime.Float](cols int, o FastPowerNormOptions) (*Fast
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *FastPowerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -71,8 +71,8 @@ func (l *FastPowerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.Vie
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *FastPowerNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -80,16 +80,16 @@ func (l *FastPowerNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *FastPowerNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *FastPowerNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -97,8 +97,8 @@ func (l *FastPowerNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewO
 func (l *FastPowerNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -141,7 +141,7 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastPowerNormForwardFinish[T],
 				FinishName: "fastPowerNormForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -149,8 +149,8 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastPowerNormBackwardFinish[T],
 				FinishName: "fastPowerNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}, {
 			Masked: true,
@@ -160,7 +160,7 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastPowerNormForwardMaskedFinish[T],
 				FinishName: "fastPowerNormForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -168,8 +168,8 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastPowerNormBackwardMaskedFinish[T],
 				FinishName: "fastPowerNormBackwardMaskedFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -184,7 +184,7 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     fastPowerNormFrozenBackwardFinish[T],
 				FinishName: "fastPowerNormFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -194,7 +194,7 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: fastPowerNormAssembly,
 	}
@@ -275,14 +275,12 @@ func fastPowerNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bValueWide := f.Wide[0]
-	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 23)
 		sum2 := sum[j]
 		// b = sum<N>(x*x)/count<N>  (line 23)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		bOut[j] = bValue
 	}
 }
 
@@ -369,27 +367,22 @@ func fastPowerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // fastPowerNormBackwardFinish computes column values.
 func fastPowerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 27)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 32)
-		sum4 := sum3[j]
 		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
 		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 27)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
-		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -424,14 +417,12 @@ func fastPowerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bValueWide := f.Wide[0]
-	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 23)
 		sum2 := sum[j]
 		// b = sum<N | keep>(x*x)/count<N | keep>  (line 23)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		bOut[j] = bValue
 	}
 }
 
@@ -467,30 +458,25 @@ func fastPowerNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 // fastPowerNormBackwardMaskedFinish computes column values with a mask.
 func fastPowerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N | keep>(dy*x)  (line 27)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 32)
-		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 32)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
 		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -608,18 +594,13 @@ func fastPowerNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // fastPowerNormFrozenBackwardFinish computes column values.
 func fastPowerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 32)
-		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 32)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
@@ -188,7 +188,7 @@ func fastPowerNormForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // fastPowerNormForwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+func fastPowerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64)
 
 // fastPowerNormForwardFinish computes column values.
 func fastPowerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -198,8 +198,7 @@ func fastPowerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // fastPowerNormBackwardColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -220,24 +219,22 @@ func fastPowerNormBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 // fastPowerNormBackwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func fastPowerNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // fastPowerNormBackwardFinish computes column values.
 func fastPowerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	fastPowerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	fastPowerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // fastPowerNormForwardMaskedFinish computes column values with a mask.
@@ -248,49 +245,44 @@ func fastPowerNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // fastPowerNormBackwardMaskedFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func fastPowerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // fastPowerNormBackwardMaskedFinish computes column values with a mask.
 func fastPowerNormBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	fastPowerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	fastPowerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // fastPowerNormFrozenBackwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func fastPowerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // fastPowerNormFrozenBackwardFinish computes column values.
 func fastPowerNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	fastPowerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	fastPowerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // fastPowerNormInferColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -490,7 +482,7 @@ func fastPowerNormForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // fastPowerNormForwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+func fastPowerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64)
 
 // fastPowerNormForwardFinish computes column values.
 func fastPowerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -500,8 +492,7 @@ func fastPowerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // fastPowerNormBackwardColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -522,24 +513,22 @@ func fastPowerNormBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 // fastPowerNormBackwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func fastPowerNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // fastPowerNormBackwardFinish computes column values.
 func fastPowerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	fastPowerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	fastPowerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // fastPowerNormForwardMaskedFinish computes column values with a mask.
@@ -550,49 +539,44 @@ func fastPowerNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // fastPowerNormBackwardMaskedFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func fastPowerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // fastPowerNormBackwardMaskedFinish computes column values with a mask.
 func fastPowerNormBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	fastPowerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	fastPowerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // fastPowerNormFrozenBackwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func fastPowerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // fastPowerNormFrozenBackwardFinish computes column values.
 func fastPowerNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	fastPowerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	fastPowerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // fastPowerNormInferColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.

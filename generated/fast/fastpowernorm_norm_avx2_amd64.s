@@ -1674,9 +1674,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+// func fastPowerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64)
 // Requires: AVX
-TEXT ·fastPowerNormForwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
+TEXT ·fastPowerNormForwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1690,8 +1690,6 @@ step:
 	VBROADCASTSD inv+16(FP), Y1
 	VMULPD       Y1, Y0, Y0
 	MOVQ         bWide+24(FP), DX
-	VMOVUPS      Y0, (DX)(CX*8)
-	MOVQ         bOut+32(FP), DX
 	VMOVUPS      Y0, (DX)(CX*8)
 	ADDQ         $0x04, CX
 	SUBQ         $0x04, AX
@@ -1711,8 +1709,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Y2
 	VMULPD       Y2, Y1, Y1
 	MOVQ         bWide+24(FP), AX
-	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
-	MOVQ         bOut+32(FP), AX
 	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
 
 end:
@@ -1762,9 +1758,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func fastPowerNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX
-TEXT ·fastPowerNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-88
+TEXT ·fastPowerNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1776,12 +1772,12 @@ step:
 	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y1
 	VCVTPD2PSY Y1, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X2
 	VMULPS     X2, X0, X0
 
 	// sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)  (line 27)
-	MOVQ       savedWide+32(FP), DX
+	MOVQ       savedWide+24(FP), DX
 	VMOVUPS    (DX)(CX*8), Y3
 	VCVTPD2PSY Y3, X3
 	VMULPS     X2, X3, X3
@@ -1790,29 +1786,25 @@ step:
 	VMULPS X2, X3, X3
 
 	// sum<N>(dy*x)/count<N>  (line 27)
-	VBROADCASTSD inv+40(FP), Y4
+	VBROADCASTSD inv+32(FP), Y4
 	VMULPD       Y4, Y1, Y1
 
 	// sum<N>(dy*x)/count<N>*gamma  (line 27)
 	VCVTPD2PSY Y1, X1
-	MOVQ       gamma+48(FP), DX
+	MOVQ       gamma+40(FP), DX
 	VMOVUPS    (DX)(CX*4), X4
 	VMULPS     X4, X1, X1
 
 	// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 27)
 	VMULPS    X2, X1, X1
 	VCVTPS2PD X0, Y0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Y2
-	VCVTPS2PD X3, Y3
+	VCVTPS2PD X3, Y2
 	VCVTPS2PD X1, Y1
-	MOVQ      gammaOut+56(FP), DX
+	MOVQ      gammaOut+48(FP), DX
 	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+64(FP), DX
+	MOVQ      gamOut+56(FP), DX
 	VMOVUPS   Y2, (DX)(CX*8)
-	MOVQ      gamOut+72(FP), DX
-	VMOVUPS   Y3, (DX)(CX*8)
-	MOVQ      lamOut+80(FP), DX
+	MOVQ      lamOut+64(FP), DX
 	VMOVUPS   Y1, (DX)(CX*8)
 	ADDQ      $0x04, CX
 	SUBQ      $0x04, AX
@@ -1830,147 +1822,38 @@ rest:
 	MOVQ         sum+8(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y3
 	VCVTPD2PSY   Y3, X2
-	MOVQ         rstdCol+24(FP), AX
+	MOVQ         rstdCol+16(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X4
 	VMULPS       X4, X2, X2
-	MOVQ         savedWide+32(FP), AX
+	MOVQ         savedWide+24(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y5
 	VCVTPD2PSY   Y5, X5
 	VMULPS       X4, X5, X5
 	VMULPS       X4, X5, X5
-	VBROADCASTSD inv+40(FP), Y6
+	VBROADCASTSD inv+32(FP), Y6
 	VMULPD       Y6, Y3, Y3
 	VCVTPD2PSY   Y3, X3
-	MOVQ         gamma+48(FP), AX
+	MOVQ         gamma+40(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X0
 	VMULPS       X0, X3, X0
 	VMULPS       X4, X0, X0
 	VCVTPS2PD    X2, Y2
-	MOVQ         sum2+16(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X5, Y3
 	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+56(FP), AX
+	MOVQ         gammaOut+48(FP), AX
 	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+64(FP), AX
+	MOVQ         gamOut+56(FP), AX
 	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         gamOut+72(FP), AX
-	VMASKMOVPD   Y4, Y1, (AX)(CX*8)
-	MOVQ         lamOut+80(FP), AX
+	MOVQ         lamOut+64(FP), AX
 	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func fastPowerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX
-TEXT ·fastPowerNormBackwardMaskedFinishLoop1AVX2(SB), NOSPLIT, $0-96
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
-	MOVQ       sum3+24(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+32(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-
-	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 27)
-	MOVQ       savedWide+40(FP), DX
-	VMOVUPS    (DX)(CX*8), Y2
-	VCVTPD2PSY Y2, X2
-	VMULPS     X1, X2, X2
-
-	// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
-	VMULPS X1, X2, X2
-
-	// sum<N | keep>(dy*x)/count<N | keep>  (line 27)
-	MOVQ         sum+8(FP), DX
-	VMOVUPS      (DX)(CX*8), Y3
-	VBROADCASTSD inv+48(FP), Y4
-	VMULPD       Y4, Y3, Y3
-
-	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 27)
-	VCVTPD2PSY Y3, X3
-	MOVQ       gamma+56(FP), DX
-	VMOVUPS    (DX)(CX*4), X4
-	VMULPS     X4, X3, X3
-
-	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
-	VMULPS    X1, X3, X1
-	VCVTPS2PD X0, Y0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Y3
-	VCVTPS2PD X2, Y2
-	VCVTPS2PD X1, Y1
-	MOVQ      gammaOut+64(FP), DX
-	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Y3, (DX)(CX*8)
-	MOVQ      gamOut+80(FP), DX
-	VMOVUPS   Y2, (DX)(CX*8)
-	MOVQ      lamOut+88(FP), DX
-	VMOVUPS   Y1, (DX)(CX*8)
-	ADDQ      $0x04, CX
-	SUBQ      $0x04, AX
-	JMP       step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DX
-	SHLQ         $0x02, AX
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), X0
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), Y1
-	MOVQ         sum3+24(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY   Y2, X2
-	MOVQ         rstdCol+32(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X3
-	VMULPS       X3, X2, X2
-	MOVQ         savedWide+40(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y4
-	VCVTPD2PSY   Y4, X4
-	VMULPS       X3, X4, X4
-	VMULPS       X3, X4, X4
-	MOVQ         sum+8(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y5
-	VBROADCASTSD inv+48(FP), Y6
-	VMULPD       Y6, Y5, Y5
-	VCVTPD2PSY   Y5, X5
-	MOVQ         gamma+56(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X0
-	VMULPS       X0, X5, X0
-	VMULPS       X3, X0, X0
-	VCVTPS2PD    X2, Y2
-	MOVQ         sum2+16(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+64(FP), AX
-	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+72(FP), AX
-	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         gamOut+80(FP), AX
-	VMASKMOVPD   Y4, Y1, (AX)(CX*8)
-	MOVQ         lamOut+88(FP), AX
-	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func fastPowerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·fastPowerNormFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·fastPowerNormBackwardMaskedFinishLoop1AVX2(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1985,13 +1868,106 @@ step:
 	MOVQ       rstdCol+24(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
-	VCVTPS2PD  X0, Y0
+
+	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 27)
+	MOVQ       savedWide+32(FP), DX
+	VMOVUPS    (DX)(CX*8), Y2
+	VCVTPD2PSY Y2, X2
+	VMULPS     X1, X2, X2
+
+	// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
+	VMULPS X1, X2, X2
+
+	// sum<N | keep>(dy*x)/count<N | keep>  (line 27)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y3
+	VBROADCASTSD inv+40(FP), Y4
+	VMULPD       Y4, Y3, Y3
+
+	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 27)
+	VCVTPD2PSY Y3, X3
+	MOVQ       gamma+48(FP), DX
+	VMOVUPS    (DX)(CX*4), X4
+	VMULPS     X4, X3, X3
+
+	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
+	VMULPS    X1, X3, X1
+	VCVTPS2PD X0, Y0
+	VCVTPS2PD X2, Y2
+	VCVTPS2PD X1, Y1
+	MOVQ      gammaOut+56(FP), DX
+	VMOVUPS   Y0, (DX)(CX*8)
+	MOVQ      gamOut+64(FP), DX
+	VMOVUPS   Y2, (DX)(CX*8)
+	MOVQ      lamOut+72(FP), DX
+	VMOVUPS   Y1, (DX)(CX*8)
+	ADDQ      $0x04, CX
+	SUBQ      $0x04, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum2+16(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY   Y2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X3
+	VMULPS       X3, X2, X2
+	MOVQ         savedWide+32(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y4
+	VCVTPD2PSY   Y4, X4
+	VMULPS       X3, X4, X4
+	VMULPS       X3, X4, X4
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y5
+	VBROADCASTSD inv+40(FP), Y6
+	VMULPD       Y6, Y5, Y5
+	VCVTPD2PSY   Y5, X5
+	MOVQ         gamma+48(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X0
+	VMULPS       X0, X5, X0
+	VMULPS       X3, X0, X0
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X4, Y3
+	VCVTPS2PD    X0, Y0
+	MOVQ         gammaOut+56(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         gamOut+64(FP), AX
+	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
+	MOVQ         lamOut+72(FP), AX
+	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastPowerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
+// Requires: AVX
+TEXT ·fastPowerNormFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
 	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+16(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -2005,19 +1981,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

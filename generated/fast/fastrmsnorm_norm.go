@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf542cf1e618f
+const _ = fastGeneration715de867a916
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {
@@ -49,32 +49,32 @@ func makeFastRMSNorm[T runtime.Float](cols int, o FastRMSNormOptions) (*FastRMSN
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *FastRMSNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *FastRMSNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *FastRMSNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *FastRMSNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -82,8 +82,8 @@ func (l *FastRMSNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[
 func (l *FastRMSNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -114,9 +114,7 @@ func fastRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastRMSNormBackwardSweep1[T], Name: "fastRMSNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish:     fastRMSNormBackwardFinish[T],
-				FinishName: "fastRMSNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -126,7 +124,7 @@ func fastRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
+		Arrays:   runtime.Arrays{Row: 2, Sum: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
 		Assembly: fastRMSNormAssembly,
 	}
@@ -231,17 +229,6 @@ func fastRMSNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = fastRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
-	}
-}
-
-// fastRMSNormBackwardFinish computes column values.
-func fastRMSNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gammaOut := f.Wide[0]
-	for j := range f.Cols {
-		// sum<R>(dy*x*rsqrt(ms + eps))  (line 17)
-		sum2 := sum[j]
-		gammaOut[j] = sum2
 	}
 }
 

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationac16f8b296e8
+const _ = pointwiseGeneration4c02501b1b4a
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {
@@ -54,32 +54,32 @@ func makeDerf[T runtime.Float](cols int, o DerfOptions) (*DerfOf[T], error) {
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *DerfOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *DerfOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *DerfOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *DerfOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -87,8 +87,8 @@ func (l *DerfOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mod
 func (l *DerfOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -120,7 +120,7 @@ func derfSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     derfBackwardFinish[T],
 				FinishName: "derfBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}, {Index: 2, Slot: 1, Rank: runtime.SumResult}, {Index: 3, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -130,7 +130,7 @@ func derfSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 1}, Wide: []int{0, 0, 1, 1}, Sum: []int{0, 0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 1}, Wide: []int{1, 1}, Sum: []int{0, 0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 4},
 		Assembly: derfAssembly,
 	}
@@ -292,46 +292,36 @@ func derfBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // derfBackwardFinish computes column values.
 func derfBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	sum5 := f.Sum[2]
+	sum := f.Sum[2]
 	gamma := f.Param[2]
 	cCol := f.Col[0]
-	sum7 := f.Sum[3]
+	sum3 := f.Sum[3]
 	c2Col := f.Col[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	sOut := f.Wide[3]
+	alphaOut := f.Wide[0]
+	sOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<R>(dy)  (line 14)
-		sum2 := sum[j]
-		// sum<R>(dy*erf(x*alpha + s))  (line 14)
-		sum4 := sum3[j]
 		// sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))  (line 14)
-		sum6 := sum5[j]
+		sum2 := sum[j]
 		// sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
-		c := T(T(sum6) * gamma[j])
+		c := T(T(sum2) * gamma[j])
 		cCol[j] = c
 		// sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))  (line 14)
-		sum8 := sum7[j]
+		sum4 := sum3[j]
 		// sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
-		c2 := T(T(sum8) * gamma[j])
+		c2 := T(T(sum4) * gamma[j])
 		c2Col[j] = c2
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum9 := 0.0
+	sum5 := 0.0
 	for k := range sizeC {
-		sum9 += float64(cCol[k])
+		sum5 += float64(cCol[k])
 	}
 	// sum<C>(sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum10 := 0.0
+	sum6 := 0.0
 	for k := range sizeC {
-		sum10 += float64(c2Col[k])
+		sum6 += float64(c2Col[k])
 	}
-	alphaOut[0] = float64(sum10 * 1.1283791670955126)
-	sOut[0] = float64(sum9 * 1.1283791670955126)
+	alphaOut[0] = float64(sum6 * 1.1283791670955126)
+	sOut[0] = float64(sum5 * 1.1283791670955126)
 }

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationac16f8b296e8
+const _ = pointwiseGeneration4c02501b1b4a
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
@@ -64,37 +64,33 @@ func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // derfBackwardFinishLoop1AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+func derfBackwardFinishLoop1AVX2(n int, sum *float64, gamma *float32, cCol *float32, sum2 *float64, cCol2 *float32)
 
 // derfBackwardFinish computes column values.
 func derfBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[1]
-	sum3 := f.Sum[2]
 	gamma := f.Param[2]
 	cCol := f.Col[0]
-	sum4 := f.Sum[3]
+	sum2 := f.Sum[3]
 	cCol2 := f.Col[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	sOut := f.Wide[3]
-	derfBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &sum4[:size][0], &cCol2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	alphaOut := f.Wide[0]
+	sOut := f.Wide[1]
+	derfBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0], &sum2[:size][0], &cCol2[:size][0])
 	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum5 := 0.0
+	sum3 := 0.0
 	for k := range sizeC {
-		sum5 += float64(cCol[k])
+		sum3 += float64(cCol[k])
 	}
 	// sum<C>(sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum6 := 0.0
+	sum4 := 0.0
 	for k := range sizeC {
-		sum6 += float64(cCol2[k])
+		sum4 += float64(cCol2[k])
 	}
-	alphaOut[0] = float64(sum6 * 1.1283791670955126)
-	sOut[0] = float64(sum5 * 1.1283791670955126)
+	alphaOut[0] = float64(sum4 * 1.1283791670955126)
+	sOut[0] = float64(sum3 * 1.1283791670955126)
 }
 
 // derfForwardSweep1Loop1AVX512 is a loop of Derf in assembly.
@@ -154,37 +150,33 @@ func derfBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // derfBackwardFinishLoop1AVX512 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+func derfBackwardFinishLoop1AVX512(n int, sum *float64, gamma *float32, cCol *float32, sum2 *float64, cCol2 *float32)
 
 // derfBackwardFinish computes column values.
 func derfBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[1]
-	sum3 := f.Sum[2]
 	gamma := f.Param[2]
 	cCol := f.Col[0]
-	sum4 := f.Sum[3]
+	sum2 := f.Sum[3]
 	cCol2 := f.Col[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	sOut := f.Wide[3]
-	derfBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &sum4[:size][0], &cCol2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	alphaOut := f.Wide[0]
+	sOut := f.Wide[1]
+	derfBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0], &sum2[:size][0], &cCol2[:size][0])
 	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum5 := 0.0
+	sum3 := 0.0
 	for k := range sizeC {
-		sum5 += float64(cCol[k])
+		sum3 += float64(cCol[k])
 	}
 	// sum<C>(sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum6 := 0.0
+	sum4 := 0.0
 	for k := range sizeC {
-		sum6 += float64(cCol2[k])
+		sum4 += float64(cCol2[k])
 	}
-	alphaOut[0] = float64(sum6 * 1.1283791670955126)
-	sOut[0] = float64(sum5 * 1.1283791670955126)
+	alphaOut[0] = float64(sum4 * 1.1283791670955126)
+	sOut[0] = float64(sum3 * 1.1283791670955126)
 }
 
 // derfAssembly lists the sweeps of Derf for each set of instructions, by the name of the Go one.

@@ -4303,9 +4303,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+// func derfBackwardFinishLoop1AVX2(n int, sum *float64, gamma *float32, cCol *float32, sum2 *float64, cCol2 *float32)
 // Requires: AVX
-TEXT ·derfBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-80
+TEXT ·derfBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -4314,30 +4314,22 @@ step:
 	JLT  rest
 
 	// sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
-	MOVQ       sum3+24(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       gamma+32(FP), DX
+	MOVQ       gamma+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
-	MOVQ       sum4+48(FP), DX
+	MOVQ       sum2+32(FP), DX
 	VMOVUPS    (DX)(CX*8), Y2
 	VCVTPD2PSY Y2, X2
 	VMULPS     X1, X2, X1
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y2
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y3
-	MOVQ       cCol+40(FP), DX
+	MOVQ       cCol+24(FP), DX
 	VMOVUPS    X0, (DX)(CX*4)
-	MOVQ       cCol2+56(FP), DX
+	MOVQ       cCol2+40(FP), DX
 	VMOVUPS    X1, (DX)(CX*4)
-	MOVQ       gammaOut+64(FP), DX
-	VMOVUPS    Y2, (DX)(CX*8)
-	MOVQ       betaOut+72(FP), DX
-	VMOVUPS    Y3, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -4351,28 +4343,20 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum3+24(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       gamma+32(FP), AX
+	MOVQ       gamma+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X3
 	VMULPS     X3, X2, X2
-	MOVQ       sum4+48(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y4
-	VCVTPD2PSY Y4, X4
-	VMULPS     X3, X4, X3
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y4
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y5
-	MOVQ       cCol+40(FP), AX
+	MOVQ       sum2+32(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPS     X3, X1, X1
+	MOVQ       cCol+24(FP), AX
 	VMASKMOVPS X2, X0, (AX)(CX*4)
-	MOVQ       cCol2+56(FP), AX
-	VMASKMOVPS X3, X0, (AX)(CX*4)
-	MOVQ       gammaOut+64(FP), AX
-	VMASKMOVPD Y4, Y1, (AX)(CX*8)
-	MOVQ       betaOut+72(FP), AX
-	VMASKMOVPD Y5, Y1, (AX)(CX*8)
+	MOVQ       cCol2+40(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
 
 end:
 	VZEROUPPER

@@ -5105,9 +5105,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+// func derfBackwardFinishLoop1AVX512(n int, sum *float64, gamma *float32, cCol *float32, sum2 *float64, cCol2 *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·derfBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-80
+TEXT ·derfBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -5116,30 +5116,22 @@ step:
 	JLT  rest
 
 	// sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
-	MOVQ      sum3+24(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+32(FP), DX
+	MOVQ      gamma+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 
 	// sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
-	MOVQ      sum4+48(FP), DX
+	MOVQ      sum2+32(FP), DX
 	VMOVUPS   (DX)(CX*8), Z2
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y1
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	MOVQ      cCol+40(FP), DX
+	MOVQ      cCol+24(FP), DX
 	VMOVUPS   Y0, (DX)(CX*4)
-	MOVQ      cCol2+56(FP), DX
+	MOVQ      cCol2+40(FP), DX
 	VMOVUPS   Y1, (DX)(CX*4)
-	MOVQ      gammaOut+64(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -5150,28 +5142,20 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum3+24(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+32(FP), AX
+	MOVQ      gamma+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
-	MOVQ      sum4+48(FP), AX
+	MOVQ      sum2+32(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z2
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z2
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z3
-	MOVQ      cCol+40(FP), AX
+	MOVQ      cCol+24(FP), AX
 	VMOVUPS   Y0, K1, (AX)(CX*4)
-	MOVQ      cCol2+56(FP), AX
+	MOVQ      cCol2+40(FP), AX
 	VMOVUPS   Y1, K1, (AX)(CX*4)
-	MOVQ      gammaOut+64(FP), AX
-	VMOVUPD   Z2, K1, (AX)(CX*8)
-	MOVQ      betaOut+72(FP), AX
-	VMOVUPD   Z3, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationac16f8b296e8
+const _ = pointwiseGeneration4c02501b1b4a
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {
@@ -54,32 +54,32 @@ func makeDyT[T runtime.Float](cols int, o DyTOptions) (*DyTOf[T], error) {
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *DyTOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *DyTOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *DyTOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *DyTOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -87,8 +87,8 @@ func (l *DyTOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode
 func (l *DyTOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -119,7 +119,7 @@ func dyTSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     dyTBackwardFinish[T],
 				FinishName: "dyTBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1, Rank: runtime.SumResult}, {Index: 2, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -129,7 +129,7 @@ func dyTSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{0, 0, 1}, Sum: []int{0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{1}, Sum: []int{0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: dyTAssembly,
 	}
@@ -274,32 +274,22 @@ func dyTBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // dyTBackwardFinish computes column values.
 func dyTBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	sum5 := f.Sum[2]
+	sum := f.Sum[2]
 	gamma := f.Param[1]
 	cCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
+	alphaOut := f.Wide[0]
 	for j := range f.Cols {
-		// sum<R>(dy)  (line 7)
-		sum2 := sum[j]
-		// sum<R>(dy*tanh(x*alpha))  (line 7)
-		sum4 := sum3[j]
 		// sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))  (line 7)
-		sum6 := sum5[j]
+		sum2 := sum[j]
 		// sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma  (line 7)
-		c := T(T(sum6) * gamma[j])
+		c := T(T(sum2) * gamma[j])
 		cCol[j] = c
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum7 := 0.0
+	sum3 := 0.0
 	for k := range sizeC {
-		sum7 += float64(cCol[k])
+		sum3 += float64(cCol[k])
 	}
-	alphaOut[0] = sum7
+	alphaOut[0] = sum3
 }

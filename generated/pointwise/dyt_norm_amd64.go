@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationac16f8b296e8
+const _ = pointwiseGeneration4c02501b1b4a
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //
@@ -59,28 +59,24 @@ func dyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // dyTBackwardFinishLoop1AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+func dyTBackwardFinishLoop1AVX2(n int, sum *float64, gamma *float32, cCol *float32)
 
 // dyTBackwardFinish computes column values.
 func dyTBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[1]
-	sum3 := f.Sum[2]
 	gamma := f.Param[1]
 	cCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	dyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	alphaOut := f.Wide[0]
+	dyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum4 := 0.0
+	sum2 := 0.0
 	for k := range sizeC {
-		sum4 += float64(cCol[k])
+		sum2 += float64(cCol[k])
 	}
-	alphaOut[0] = sum4
+	alphaOut[0] = sum2
 }
 
 // dyTForwardSweep1Loop1AVX512 is a loop of DyT in assembly.
@@ -135,28 +131,24 @@ func dyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // dyTBackwardFinishLoop1AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+func dyTBackwardFinishLoop1AVX512(n int, sum *float64, gamma *float32, cCol *float32)
 
 // dyTBackwardFinish computes column values.
 func dyTBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[1]
-	sum3 := f.Sum[2]
 	gamma := f.Param[1]
 	cCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Cols
-	alphaOut := f.Wide[2]
-	dyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	alphaOut := f.Wide[0]
+	dyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum4 := 0.0
+	sum2 := 0.0
 	for k := range sizeC {
-		sum4 += float64(cCol[k])
+		sum2 += float64(cCol[k])
 	}
-	alphaOut[0] = sum4
+	alphaOut[0] = sum2
 }
 
 // dyTAssembly lists the sweeps of DyT for each set of instructions, by the name of the Go one.

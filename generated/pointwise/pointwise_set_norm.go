@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGenerationac16f8b296e8 names this set of generated files. If it is undefined in another
+// pointwiseGeneration4c02501b1b4a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGenerationac16f8b296e8 = runtime.Generation2
+const pointwiseGeneration4c02501b1b4a = runtime.Generation2

@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfe4ce64c13df
+const _ = powernormGeneration2a364aeb132d
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -60,8 +60,8 @@ func makePNV[T runtime.Float](cols int, o PNVOptions) (*PNVOf[T], error) {
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PNVOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -69,8 +69,8 @@ func (l *PNVOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], ke
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *PNVOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -78,16 +78,16 @@ func (l *PNVOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PNVOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *PNVOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -95,8 +95,8 @@ func (l *PNVOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode
 func (l *PNVOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -134,9 +134,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: pnvForwardSweep1[T], Name: "pnvForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: pnvForwardColumns2[T], ColumnsName: "pnvForwardColumns2", Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
 				},
-				Finish:     pnvForwardFinish[T],
-				FinishName: "pnvForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -145,7 +143,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     pnvBackwardFinish[T],
 				FinishName: "pnvBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 1, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -154,9 +152,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: pnvForwardMaskedSweep1[T], Name: "pnvForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: pnvForwardMaskedColumns2[T], ColumnsName: "pnvForwardMaskedColumns2", Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
 				},
-				Finish:     pnvForwardFinish[T],
-				FinishName: "pnvForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -165,7 +161,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     pnvBackwardFinish[T],
 				FinishName: "pnvBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 1, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -180,7 +176,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     pnvFrozenBackwardFinish[T],
 				FinishName: "pnvFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -190,7 +186,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: pnvAssembly,
 	}
@@ -304,15 +300,6 @@ func pnvForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = pnvForwardSweep2At(x[j], col[j], beta[j])
 		}
-	}
-}
-
-// pnvForwardFinish computes column values.
-func pnvForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	msWide := f.Wide[0]
-	msOut := f.Wide[1]
-	for j := range f.Cols {
-		msOut[j] = msWide[j]
 	}
 }
 
@@ -437,16 +424,11 @@ func pnvBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // pnvBackwardFinish computes column values.
 func pnvBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	sum3 := f.Sum[2]
+	sum := f.Sum[2]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 11)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
-		betaOut[j] = sum2
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 	}
 }
 
@@ -669,18 +651,13 @@ func pnvFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // pnvFrozenBackwardFinish computes column values.
 func pnvFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 11)
-		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 11)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfe4ce64c13df
+const _ = powernormGeneration2a364aeb132d
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
@@ -208,20 +208,6 @@ func pnvForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// pnvForwardFinishLoop1AVX2 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvForwardFinishLoop1AVX2(n int, msWide *float64, msOut *float64)
-
-// pnvForwardFinish computes column values.
-func pnvForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	msWide := f.Wide[0]
-	size := f.Cols
-	msOut := f.Wide[1]
-	pnvForwardFinishLoop1AVX2(size, &msWide[:size][0], &msOut[:size][0])
-}
-
 // pnvBackwardColumns2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
@@ -243,18 +229,16 @@ func pnvBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // pnvBackwardFinishLoop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func pnvBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // pnvBackwardFinish computes column values.
 func pnvBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[1]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // pnvForwardMaskedColumns2 computes column values with a mask.
@@ -305,13 +289,11 @@ func pnvFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // pnvFrozenBackwardFinish computes column values.
 func pnvFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // pnvInferColumns1Loop1AVX2 is a loop of PNV in assembly.
@@ -531,20 +513,6 @@ func pnvForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// pnvForwardFinishLoop1AVX512 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
-
-// pnvForwardFinish computes column values.
-func pnvForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	msWide := f.Wide[0]
-	size := f.Cols
-	msOut := f.Wide[1]
-	pnvForwardFinishLoop1AVX512(size, &msWide[:size][0], &msOut[:size][0])
-}
-
 // pnvBackwardColumns2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
@@ -566,18 +534,16 @@ func pnvBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // pnvBackwardFinishLoop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func pnvBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // pnvBackwardFinish computes column values.
 func pnvBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[1]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // pnvForwardMaskedColumns2 computes column values with a mask.
@@ -628,13 +594,11 @@ func pnvFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // pnvFrozenBackwardFinish computes column values.
 func pnvFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // pnvInferColumns1Loop1AVX512 is a loop of PNV in assembly.
@@ -667,7 +631,6 @@ var pnvAssembly = []runtime.Assembly{
 		"pnvInferSweep1":          pnvInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"pnvForwardColumns2":        pnvForwardColumns2AVX2,
-		"pnvForwardFinish":          pnvForwardFinishAVX2,
 		"pnvBackwardColumns2":       pnvBackwardColumns2AVX2,
 		"pnvBackwardFinish":         pnvBackwardFinishAVX2,
 		"pnvForwardMaskedColumns2":  pnvForwardMaskedColumns2AVX2,
@@ -688,7 +651,6 @@ var pnvAssembly = []runtime.Assembly{
 		"pnvInferSweep1":          pnvInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"pnvForwardColumns2":        pnvForwardColumns2AVX512,
-		"pnvForwardFinish":          pnvForwardFinishAVX512,
 		"pnvBackwardColumns2":       pnvBackwardColumns2AVX512,
 		"pnvBackwardFinish":         pnvBackwardFinishAVX512,
 		"pnvForwardMaskedColumns2":  pnvForwardMaskedColumns2AVX512,

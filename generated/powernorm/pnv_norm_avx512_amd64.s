@@ -1602,38 +1602,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    msWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    msOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      msWide+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      msOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func pnvBackwardColumns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·pnvBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-48
@@ -1698,9 +1666,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func pnvBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·pnvBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·pnvBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1709,19 +1677,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(ms + eps)  (line 11)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -1732,19 +1696,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

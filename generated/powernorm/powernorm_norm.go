@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfe4ce64c13df
+const _ = powernormGeneration2a364aeb132d
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -70,8 +70,8 @@ func makePowerNorm[T runtime.Float](cols int, o PowerNormOptions) (*PowerNormOf[
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PowerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -79,8 +79,8 @@ func (l *PowerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *PowerNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -88,16 +88,16 @@ func (l *PowerNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], k
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PowerNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *PowerNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -105,8 +105,8 @@ func (l *PowerNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T]
 func (l *PowerNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -149,7 +149,7 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormForwardFinish[T],
 				FinishName: "powerNormForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -157,8 +157,8 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormBackwardFinish[T],
 				FinishName: "powerNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}, {
 			Masked: true,
@@ -168,7 +168,7 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormForwardMaskedFinish[T],
 				FinishName: "powerNormForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -176,8 +176,8 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormBackwardMaskedFinish[T],
 				FinishName: "powerNormBackwardMaskedFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -192,7 +192,7 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormFrozenBackwardFinish[T],
 				FinishName: "powerNormFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -202,7 +202,7 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: powerNormAssembly,
 	}
@@ -283,14 +283,12 @@ func powerNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bValueWide := f.Wide[0]
-	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 23)
 		sum2 := sum[j]
 		// b = sum<N>(x*x)/count<N>  (line 23)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		bOut[j] = bValue
 	}
 }
 
@@ -377,27 +375,22 @@ func powerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormBackwardFinish computes column values.
 func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 27)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 32)
-		sum4 := sum3[j]
 		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
 		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 27)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
-		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -432,14 +425,12 @@ func powerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bValueWide := f.Wide[0]
-	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 23)
 		sum2 := sum[j]
 		// b = sum<N | keep>(x*x)/count<N | keep>  (line 23)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		bOut[j] = bValue
 	}
 }
 
@@ -475,30 +466,25 @@ func powerNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormBackwardMaskedFinish computes column values with a mask.
 func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N | keep>(dy*x)  (line 27)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 32)
-		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 32)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
 		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -616,18 +602,13 @@ func powerNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // powerNormFrozenBackwardFinish computes column values.
 func powerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 32)
-		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 32)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfe4ce64c13df
+const _ = powernormGeneration2a364aeb132d
 
 // powerNormForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
@@ -188,7 +188,7 @@ func powerNormForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormForwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+func powerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64)
 
 // powerNormForwardFinish computes column values.
 func powerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -198,8 +198,7 @@ func powerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormBackwardColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
@@ -220,24 +219,22 @@ func powerNormBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormBackwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormBackwardFinish computes column values.
 func powerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormForwardMaskedFinish computes column values with a mask.
@@ -248,49 +245,44 @@ func powerNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormBackwardMaskedFinishLoop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormBackwardMaskedFinish computes column values with a mask.
 func powerNormBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormFrozenBackwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormFrozenBackwardFinish computes column values.
 func powerNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormInferColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
@@ -490,7 +482,7 @@ func powerNormForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // powerNormForwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+func powerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64)
 
 // powerNormForwardFinish computes column values.
 func powerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -500,8 +492,7 @@ func powerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormBackwardColumns1Loop1AVX512 is a loop of PowerNorm in assembly.
@@ -522,24 +513,22 @@ func powerNormBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 // powerNormBackwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormBackwardFinish computes column values.
 func powerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormForwardMaskedFinish computes column values with a mask.
@@ -550,49 +539,44 @@ func powerNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormBackwardMaskedFinishLoop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormBackwardMaskedFinish computes column values with a mask.
 func powerNormBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormFrozenBackwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormFrozenBackwardFinish computes column values.
 func powerNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormInferColumns1Loop1AVX512 is a loop of PowerNorm in assembly.

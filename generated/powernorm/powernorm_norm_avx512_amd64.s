@@ -1766,9 +1766,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+// func powerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+TEXT ·powerNormForwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1782,8 +1782,6 @@ step:
 	VBROADCASTSD inv+16(FP), Z1
 	VMULPD       Z1, Z0, Z0
 	MOVQ         bWide+24(FP), DX
-	VMOVUPS      Z0, (DX)(CX*8)
-	MOVQ         bOut+32(FP), DX
 	VMOVUPS      Z0, (DX)(CX*8)
 	ADDQ         $0x08, CX
 	SUBQ         $0x08, AX
@@ -1800,8 +1798,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Z1
 	VMULPD       Z1, Z0, Z0
 	MOVQ         bWide+24(FP), AX
-	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         bOut+32(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
 
 end:
@@ -1848,9 +1844,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-88
+TEXT ·powerNormBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1862,12 +1858,12 @@ step:
 	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z1
 	VCVTPD2PS Z1, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y2
 	VMULPS    Y2, Y0, Y0
 
 	// sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)  (line 27)
-	MOVQ      savedWide+32(FP), DX
+	MOVQ      savedWide+24(FP), DX
 	VMOVUPS   (DX)(CX*8), Z3
 	VCVTPD2PS Z3, Y3
 	VMULPS    Y2, Y3, Y3
@@ -1876,29 +1872,25 @@ step:
 	VMULPS Y2, Y3, Y3
 
 	// sum<N>(dy*x)/count<N>  (line 27)
-	VBROADCASTSD inv+40(FP), Z4
+	VBROADCASTSD inv+32(FP), Z4
 	VMULPD       Z4, Z1, Z1
 
 	// sum<N>(dy*x)/count<N>*gamma  (line 27)
 	VCVTPD2PS Z1, Y1
-	MOVQ      gamma+48(FP), DX
+	MOVQ      gamma+40(FP), DX
 	VMOVUPS   (DX)(CX*4), Y4
 	VMULPS    Y4, Y1, Y1
 
 	// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 27)
 	VMULPS    Y2, Y1, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
-	VCVTPS2PD Y3, Z3
+	VCVTPS2PD Y3, Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      gammaOut+56(FP), DX
+	MOVQ      gammaOut+48(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+64(FP), DX
+	MOVQ      gamOut+56(FP), DX
 	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      gamOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
-	MOVQ      lamOut+80(FP), DX
+	MOVQ      lamOut+64(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
@@ -1913,144 +1905,38 @@ rest:
 	MOVQ         sum+8(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z1
 	VCVTPD2PS    Z1, Y0
-	MOVQ         rstdCol+24(FP), AX
+	MOVQ         rstdCol+16(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y2
 	VMULPS       Y2, Y0, Y0
-	MOVQ         savedWide+32(FP), AX
+	MOVQ         savedWide+24(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z3
 	VCVTPD2PS    Z3, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y2, Y3, Y3
-	VBROADCASTSD inv+40(FP), Z4
+	VBROADCASTSD inv+32(FP), Z4
 	VMULPD       Z4, Z1, Z1
 	VCVTPD2PS    Z1, Y1
-	MOVQ         gamma+48(FP), AX
+	MOVQ         gamma+40(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y4
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VCVTPS2PD    Y0, Z0
-	MOVQ         sum2+16(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z2
-	VCVTPS2PD    Y3, Z3
+	VCVTPS2PD    Y3, Z2
 	VCVTPS2PD    Y1, Z1
-	MOVQ         gammaOut+56(FP), AX
+	MOVQ         gammaOut+48(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         betaOut+64(FP), AX
+	MOVQ         gamOut+56(FP), AX
 	VMOVUPD      Z2, K1, (AX)(CX*8)
-	MOVQ         gamOut+72(FP), AX
-	VMOVUPD      Z3, K1, (AX)(CX*8)
-	MOVQ         lamOut+80(FP), AX
+	MOVQ         lamOut+64(FP), AX
 	VMOVUPD      Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormBackwardMaskedFinishLoop1AVX512(SB), NOSPLIT, $0-96
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
-	MOVQ      sum3+24(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+32(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-
-	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 27)
-	MOVQ      savedWide+40(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
-	VCVTPD2PS Z2, Y2
-	VMULPS    Y1, Y2, Y2
-
-	// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
-	VMULPS Y1, Y2, Y2
-
-	// sum<N | keep>(dy*x)/count<N | keep>  (line 27)
-	MOVQ         sum+8(FP), DX
-	VMOVUPS      (DX)(CX*8), Z3
-	VBROADCASTSD inv+48(FP), Z4
-	VMULPD       Z4, Z3, Z3
-
-	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 27)
-	VCVTPD2PS Z3, Y3
-	MOVQ      gamma+56(FP), DX
-	VMOVUPS   (DX)(CX*4), Y4
-	VMULPS    Y4, Y3, Y3
-
-	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
-	VMULPS    Y1, Y3, Y1
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	VCVTPS2PD Y2, Z2
-	VCVTPS2PD Y1, Z1
-	MOVQ      gammaOut+64(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
-	MOVQ      gamOut+80(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      lamOut+88(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DX
-	BZHIQ        AX, DX, DX
-	KMOVW        DX, K1
-	MOVQ         sum3+24(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z0
-	VCVTPD2PS    Z0, Y0
-	MOVQ         rstdCol+32(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y1
-	VMULPS       Y1, Y0, Y0
-	MOVQ         savedWide+40(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z2
-	VCVTPD2PS    Z2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	MOVQ         sum+8(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z3
-	VBROADCASTSD inv+48(FP), Z4
-	VMULPD       Z4, Z3, Z3
-	VCVTPD2PS    Z3, Y3
-	MOVQ         gamma+56(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y1, Y3, Y1
-	VCVTPS2PD    Y0, Z0
-	MOVQ         sum2+16(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z3
-	VCVTPS2PD    Y2, Z2
-	VCVTPS2PD    Y1, Z1
-	MOVQ         gammaOut+64(FP), AX
-	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         betaOut+72(FP), AX
-	VMOVUPD      Z3, K1, (AX)(CX*8)
-	MOVQ         gamOut+80(FP), AX
-	VMOVUPD      Z2, K1, (AX)(CX*8)
-	MOVQ         lamOut+88(FP), AX
-	VMOVUPD      Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·powerNormBackwardMaskedFinishLoop1AVX512(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2065,13 +1951,103 @@ step:
 	MOVQ      rstdCol+24(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
+
+	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 27)
+	MOVQ      savedWide+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y2
+
+	// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
+	VMULPS Y1, Y2, Y2
+
+	// sum<N | keep>(dy*x)/count<N | keep>  (line 27)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z3
+	VBROADCASTSD inv+40(FP), Z4
+	VMULPD       Z4, Z3, Z3
+
+	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 27)
+	VCVTPD2PS Z3, Y3
+	MOVQ      gamma+48(FP), DX
+	VMOVUPS   (DX)(CX*4), Y4
+	VMULPS    Y4, Y3, Y3
+
+	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
+	VMULPS    Y1, Y3, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	VCVTPS2PD Y2, Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+56(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
+	MOVQ      gamOut+64(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      lamOut+72(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         savedWide+32(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VBROADCASTSD inv+40(FP), Z4
+	VMULPD       Z4, Z3, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VCVTPS2PD    Y0, Z0
+	VCVTPS2PD    Y2, Z2
+	VCVTPS2PD    Y1, Z1
+	MOVQ         gammaOut+56(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         gamOut+64(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         lamOut+72(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      gammaOut+24(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -2082,19 +2058,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

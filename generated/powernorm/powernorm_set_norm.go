@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationfe4ce64c13df names this set of generated files. If it is undefined in another
+// powernormGeneration2a364aeb132d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationfe4ce64c13df = runtime.Generation2
+const powernormGeneration2a364aeb132d = runtime.Generation2

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfe4ce64c13df
+const _ = powernormGeneration2a364aeb132d
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -80,8 +80,8 @@ func makePowerNormReleased[T runtime.Float](cols int, o PowerNormReleasedOptions
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PowerNormReleasedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -89,8 +89,8 @@ func (l *PowerNormReleasedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward. With a mask, w.Shape takes the sizes of T, B first.
 func (l *PowerNormReleasedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -98,16 +98,16 @@ func (l *PowerNormReleasedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.View
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PowerNormReleasedOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *PowerNormReleasedOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -115,8 +115,8 @@ func (l *PowerNormReleasedOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.V
 func (l *PowerNormReleasedOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -161,9 +161,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Name: "powerNormReleasedForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormReleasedForwardWhen1Columns2[T], ColumnsName: "powerNormReleasedForwardWhen1Columns2", Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
 				},
-				Finish:     powerNormReleasedForwardWhen1Finish[T],
-				FinishName: "powerNormReleasedForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -171,8 +169,8 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedBackwardWhen1Finish[T],
 				FinishName: "powerNormReleasedBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -184,7 +182,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedForwardUnless1Finish[T],
 				FinishName: "powerNormReleasedForwardUnless1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -192,8 +190,8 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedBackwardUnless1Finish[T],
 				FinishName: "powerNormReleasedBackwardUnless1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}, {
 			Masked: true,
@@ -205,9 +203,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Name: "powerNormReleasedForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], ColumnsName: "powerNormReleasedForwardMaskedWhen1Columns2", Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
 				},
-				Finish:     powerNormReleasedForwardWhen1Finish[T],
-				FinishName: "powerNormReleasedForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -215,8 +211,8 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedBackwardMaskedWhen1Finish[T],
 				FinishName: "powerNormReleasedBackwardMaskedWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}, {
 			Masked: true,
@@ -229,7 +225,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedForwardMaskedUnless1Finish[T],
 				FinishName: "powerNormReleasedForwardMaskedUnless1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -237,8 +233,8 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedBackwardMaskedUnless1Finish[T],
 				FinishName: "powerNormReleasedBackwardMaskedUnless1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -253,7 +249,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormReleasedFrozenBackwardFinish[T],
 				FinishName: "powerNormReleasedFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -263,7 +259,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3, Temp: 1},
 		Assembly: powerNormReleasedAssembly,
 	}
@@ -391,15 +387,6 @@ func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardWhen1Finish computes column values when step <= W.
-func powerNormReleasedForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	for j := range f.Cols {
-		vOut[j] = vWide[j]
-	}
-}
-
 // powerNormReleasedBackwardWhen1Columns1 computes column values when step <= W.
 func powerNormReleasedBackwardWhen1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
@@ -502,25 +489,20 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 // powerNormReleasedBackwardWhen1Finish computes column values when step <= W.
 func powerNormReleasedBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
-		// sum<T, B>(dy)  (line 57)
-		sum4 := sum3[j]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(v + eps)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -612,14 +594,12 @@ func powerNormReleasedForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T])
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 46)
 		sum2 := sum[j]
 		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
 		v := float64(sum2 * inv)
 		vWide[j] = v
-		vOut[j] = v
 	}
 }
 
@@ -733,25 +713,20 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 // powerNormReleasedBackwardUnless1Finish computes column values when not step <= W.
 func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
-		// sum<T, B>(dy)  (line 57)
-		sum4 := sum3[j]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(eps + phi)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -938,25 +913,20 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 // powerNormReleasedBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
 func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
-		// sum<T, B>(dy)  (line 57)
-		sum4 := sum3[j]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(eps + v)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -1030,14 +1000,12 @@ func powerNormReleasedForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Fra
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 46)
 		sum2 := sum[j]
 		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B | keep>  (line 46)
 		v := float64(sum2 * inv)
 		vWide[j] = v
-		vOut[j] = v
 	}
 }
 
@@ -1151,25 +1119,20 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 // powerNormReleasedBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
 func powerNormReleasedBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
-		// sum<T, B>(dy)  (line 57)
-		sum4 := sum3[j]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(phi + eps)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -1308,18 +1271,13 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 
 // powerNormReleasedFrozenBackwardFinish computes column values.
 func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<T, B>(dy)  (line 57)
-		sum2 := sum[j]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfe4ce64c13df
+const _ = powernormGeneration2a364aeb132d
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -590,20 +590,6 @@ func powerNormReleasedForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// powerNormReleasedForwardWhen1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
-//
-//go:noescape
-func powerNormReleasedForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
-
-// powerNormReleasedForwardWhen1Finish computes column values when step <= W.
-func powerNormReleasedForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	vWide := f.Wide[0]
-	size := f.Cols
-	vOut := f.Wide[1]
-	powerNormReleasedForwardWhen1FinishLoop1AVX2(size, &vWide[:size][0], &vOut[:size][0])
-}
-
 // powerNormReleasedBackwardWhen1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
@@ -624,22 +610,20 @@ func powerNormReleasedBackwardWhen1Columns1AVX2(f *runtime.Frame[float32]) {
 // powerNormReleasedBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+func powerNormReleasedBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 
 // powerNormReleasedBackwardWhen1Finish computes column values when step <= W.
 func powerNormReleasedBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -662,7 +646,7 @@ func powerNormReleasedForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 // powerNormReleasedForwardUnless1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+func powerNormReleasedForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64)
 
 // powerNormReleasedForwardUnless1Finish computes column values when not step <= W.
 func powerNormReleasedForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
@@ -672,8 +656,7 @@ func powerNormReleasedForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormReleasedBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -701,15 +684,13 @@ func powerNormReleasedBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -744,15 +725,13 @@ func powerNormReleasedBackwardMaskedWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -763,8 +742,7 @@ func powerNormReleasedForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) 
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -787,32 +765,28 @@ func powerNormReleasedBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32])
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormReleasedFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormReleasedFrozenBackwardFinish computes column values.
 func powerNormReleasedFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormReleasedFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormReleasedFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormReleasedInferColumns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -1414,20 +1388,6 @@ func powerNormReleasedForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// powerNormReleasedForwardWhen1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
-//
-//go:noescape
-func powerNormReleasedForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
-
-// powerNormReleasedForwardWhen1Finish computes column values when step <= W.
-func powerNormReleasedForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	vWide := f.Wide[0]
-	size := f.Cols
-	vOut := f.Wide[1]
-	powerNormReleasedForwardWhen1FinishLoop1AVX512(size, &vWide[:size][0], &vOut[:size][0])
-}
-
 // powerNormReleasedBackwardWhen1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
@@ -1448,22 +1408,20 @@ func powerNormReleasedBackwardWhen1Columns1AVX512(f *runtime.Frame[float32]) {
 // powerNormReleasedBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+func powerNormReleasedBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 
 // powerNormReleasedBackwardWhen1Finish computes column values when step <= W.
 func powerNormReleasedBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1486,7 +1444,7 @@ func powerNormReleasedForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 // powerNormReleasedForwardUnless1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+func powerNormReleasedForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64)
 
 // powerNormReleasedForwardUnless1Finish computes column values when not step <= W.
 func powerNormReleasedForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
@@ -1496,8 +1454,7 @@ func powerNormReleasedForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormReleasedBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1525,15 +1482,13 @@ func powerNormReleasedBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -1568,15 +1523,13 @@ func powerNormReleasedBackwardMaskedWhen1FinishAVX512(f *runtime.Frame[float32])
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -1587,8 +1540,7 @@ func powerNormReleasedForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -1611,32 +1563,28 @@ func powerNormReleasedBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormReleasedFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormReleasedFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormReleasedFrozenBackwardFinish computes column values.
 func powerNormReleasedFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormReleasedFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormReleasedFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormReleasedInferColumns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1672,7 +1620,6 @@ var powerNormReleasedAssembly = []runtime.Assembly{
 		"powerNormReleasedInferSweep1":                 powerNormReleasedInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormReleasedForwardWhen1Columns2":          powerNormReleasedForwardWhen1Columns2AVX2,
-		"powerNormReleasedForwardWhen1Finish":            powerNormReleasedForwardWhen1FinishAVX2,
 		"powerNormReleasedBackwardWhen1Columns1":         powerNormReleasedBackwardWhen1Columns1AVX2,
 		"powerNormReleasedBackwardWhen1Finish":           powerNormReleasedBackwardWhen1FinishAVX2,
 		"powerNormReleasedForwardUnless1Columns1":        powerNormReleasedForwardUnless1Columns1AVX2,
@@ -1703,7 +1650,6 @@ var powerNormReleasedAssembly = []runtime.Assembly{
 		"powerNormReleasedInferSweep1":                 powerNormReleasedInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormReleasedForwardWhen1Columns2":          powerNormReleasedForwardWhen1Columns2AVX512,
-		"powerNormReleasedForwardWhen1Finish":            powerNormReleasedForwardWhen1FinishAVX512,
 		"powerNormReleasedBackwardWhen1Columns1":         powerNormReleasedBackwardWhen1Columns1AVX512,
 		"powerNormReleasedBackwardWhen1Finish":           powerNormReleasedBackwardWhen1FinishAVX512,
 		"powerNormReleasedForwardUnless1Columns1":        powerNormReleasedForwardUnless1Columns1AVX512,

@@ -1455,41 +1455,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
-// Requires: AVX
-TEXT ·powerNormReleasedForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    vWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    vOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       vWide+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       vOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func powerNormReleasedBackwardWhen1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
 // Requires: AVX
 TEXT ·powerNormReleasedBackwardWhen1Columns1Loop1AVX2(SB), NOSPLIT, $0-40
@@ -1539,9 +1504,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+// func powerNormReleasedBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 // Requires: AVX
-TEXT ·powerNormReleasedBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-72
+TEXT ·powerNormReleasedBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-56
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1550,31 +1515,27 @@ step:
 	JLT  rest
 
 	// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(v + eps)  (line 57)
-	MOVQ       sum3+24(FP), DX
+	MOVQ       sum2+16(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+32(FP), DX
+	MOVQ       rstdCol+24(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 53)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Y2
-	VBROADCASTSD inv+40(FP), Y3
+	VBROADCASTSD inv+32(FP), Y3
 	VMULPD       Y3, Y2, Y2
 
 	// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(v + eps)  (line 53)
 	VCVTPD2PSY Y2, X2
 	VMULPS     X1, X2, X1
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y2
 	VCVTPS2PD  X1, Y1
-	MOVQ       gammaOut+48(FP), DX
+	MOVQ       gammaOut+40(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+56(FP), DX
-	VMOVUPS    Y2, (DX)(CX*8)
-	MOVQ       eMean1Out+64(FP), DX
+	MOVQ       eMean1Out+48(FP), DX
 	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
@@ -1589,27 +1550,23 @@ rest:
 	VMOVUPS      128(DX), X0
 	SUBQ         AX, DX
 	VMOVUPS      128(DX), Y1
-	MOVQ         sum3+24(FP), AX
+	MOVQ         sum2+16(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY   Y2, X2
-	MOVQ         rstdCol+32(FP), AX
+	MOVQ         rstdCol+24(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X0
 	VMULPS       X0, X2, X2
 	MOVQ         sum+8(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VBROADCASTSD inv+40(FP), Y4
+	VBROADCASTSD inv+32(FP), Y4
 	VMULPD       Y4, Y3, Y3
 	VCVTPD2PSY   Y3, X3
 	VMULPS       X0, X3, X0
 	VCVTPS2PD    X2, Y2
-	MOVQ         sum2+16(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
 	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+48(FP), AX
+	MOVQ         gammaOut+40(FP), AX
 	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+56(FP), AX
-	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         eMean1Out+64(FP), AX
+	MOVQ         eMean1Out+48(FP), AX
 	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
 
 end:
@@ -1677,9 +1634,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+// func powerNormReleasedForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64)
 // Requires: AVX
-TEXT ·powerNormReleasedForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-40
+TEXT ·powerNormReleasedForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1693,8 +1650,6 @@ step:
 	VBROADCASTSD inv+16(FP), Y1
 	VMULPD       Y1, Y0, Y0
 	MOVQ         vWide+24(FP), DX
-	VMOVUPS      Y0, (DX)(CX*8)
-	MOVQ         vOut+32(FP), DX
 	VMOVUPS      Y0, (DX)(CX*8)
 	ADDQ         $0x04, CX
 	SUBQ         $0x04, AX
@@ -1714,8 +1669,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Y2
 	VMULPD       Y2, Y1, Y1
 	MOVQ         vWide+24(FP), AX
-	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
-	MOVQ         vOut+32(FP), AX
 	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
 
 end:
@@ -1795,9 +1748,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func powerNormReleasedFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·powerNormReleasedFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·powerNormReleasedFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1806,19 +1759,15 @@ step:
 	JLT  rest
 
 	// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(phi + eps)  (line 57)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -1832,19 +1781,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationb3256011cb8c
+const _ = residualGeneration0f7dd552b7dc
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {
@@ -60,32 +60,32 @@ func makeAddLayerNorm[T runtime.Float](cols int, o AddLayerNormOptions) (*AddLay
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *AddLayerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, hout, x, residual runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual)
-	w.Out(y, hout)
+	w.In(&x, &residual)
+	w.Out(&y, &hout)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs and outputs must stay as they are until Backward.
 func (l *AddLayerNormOf[T]) Forward(w *runtime.WorkOf[T], y, hout, x, residual runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual)
-	w.Out(y, hout)
+	w.In(&x, &residual)
+	w.Out(&y, &hout)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *AddLayerNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy, dhout runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy, dhout)
-	w.Out(dx)
+	w.Cotangents(&dy, &dhout)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads. dx is the gradient of x and of residual.
 func (l *AddLayerNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy, dhout runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy, dhout)
-	w.Out(dx)
+	w.Cotangents(&dy, &dhout)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -93,8 +93,8 @@ func (l *AddLayerNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy, dhout runtime
 func (l *AddLayerNormOf[T]) Infer(y, hout, x, residual runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x, residual)
-	w.Out(y, hout)
+	w.In(&x, &residual)
+	w.Out(&y, &hout)
 	return w.RunInfer()
 }
 
@@ -128,9 +128,7 @@ func addLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: addLayerNormBackwardSweep1[T], Name: "addLayerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish:     addLayerNormBackwardFinish[T],
-				FinishName: "addLayerNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -140,7 +138,7 @@ func addLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
+		Arrays:   runtime.Arrays{Row: 5, Sum: []int{0, 0}},
 		Scratch:  runtime.Scratch{Acc: 2, Temp: 2},
 		Assembly: addLayerNormAssembly,
 	}
@@ -277,22 +275,6 @@ func addLayerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r, r2)
 		}
-	}
-}
-
-// addLayerNormBackwardFinish computes column values.
-func addLayerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<R>(dy)  (line 13)
-		sum2 := sum[j]
-		// sum<R>(dy*hc*rsqrt(var + eps))  (line 13)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationb3256011cb8c
+const _ = residualGeneration0f7dd552b7dc
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {
@@ -58,32 +58,32 @@ func makeAddRMSNorm[T runtime.Float](cols int, o AddRMSNormOptions) (*AddRMSNorm
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *AddRMSNormOf[T]) StartForward(w *runtime.WorkOf[T], y, hout, x, residual runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual)
-	w.Out(y, hout)
+	w.In(&x, &residual)
+	w.Out(&y, &hout)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs and outputs must stay as they are until Backward.
 func (l *AddRMSNormOf[T]) Forward(w *runtime.WorkOf[T], y, hout, x, residual runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, residual)
-	w.Out(y, hout)
+	w.In(&x, &residual)
+	w.Out(&y, &hout)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *AddRMSNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy, dhout runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy, dhout)
-	w.Out(dx)
+	w.Cotangents(&dy, &dhout)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads. dx is the gradient of x and of residual.
 func (l *AddRMSNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy, dhout runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy, dhout)
-	w.Out(dx)
+	w.Cotangents(&dy, &dhout)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -91,8 +91,8 @@ func (l *AddRMSNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy, dhout runtime.V
 func (l *AddRMSNormOf[T]) Infer(y, hout, x, residual runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x, residual)
-	w.Out(y, hout)
+	w.In(&x, &residual)
+	w.Out(&y, &hout)
 	return w.RunInfer()
 }
 
@@ -124,9 +124,7 @@ func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: addRMSNormBackwardSweep1[T], Name: "addRMSNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish:     addRMSNormBackwardFinish[T],
-				FinishName: "addRMSNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -136,7 +134,7 @@ func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
+		Arrays:   runtime.Arrays{Row: 2, Sum: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
 		Assembly: addRMSNormAssembly,
 	}
@@ -245,17 +243,6 @@ func addRMSNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r)
 		}
-	}
-}
-
-// addRMSNormBackwardFinish computes column values.
-func addRMSNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gammaOut := f.Wide[0]
-	for j := range f.Cols {
-		// sum<R>(dy*hout*rsqrt(ms + eps))  (line 22)
-		sum2 := sum[j]
-		gammaOut[j] = sum2
 	}
 }
 

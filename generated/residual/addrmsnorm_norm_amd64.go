@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationb3256011cb8c
+const _ = residualGeneration0f7dd552b7dc
 
 // addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
 //
@@ -34,7 +34,7 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			addRMSNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -83,7 +83,7 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			addRMSNormBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[5].Row(i)[0], b.In[5].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -118,7 +118,7 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			addRMSNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
@@ -137,20 +137,6 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
 	}
-}
-
-// addRMSNormBackwardFinishLoop1AVX2 is a loop of AddRMSNorm in assembly.
-//
-//go:noescape
-func addRMSNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// addRMSNormBackwardFinish computes column values.
-func addRMSNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	addRMSNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // addRMSNormForwardSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
@@ -180,7 +166,7 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			addRMSNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -229,7 +215,7 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			addRMSNormBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[5].Row(i)[0], b.In[5].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -264,7 +250,7 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			addRMSNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
@@ -285,34 +271,16 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// addRMSNormBackwardFinishLoop1AVX512 is a loop of AddRMSNorm in assembly.
-//
-//go:noescape
-func addRMSNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// addRMSNormBackwardFinish computes column values.
-func addRMSNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	addRMSNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // addRMSNormAssembly lists the sweeps of AddRMSNorm for each set of instructions, by the name of the Go one.
 var addRMSNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addRMSNormForwardSweep1":  addRMSNormForwardSweep1AVX2,
 		"addRMSNormBackwardSweep1": addRMSNormBackwardSweep1AVX2,
 		"addRMSNormInferSweep1":    addRMSNormInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"addRMSNormBackwardFinish": addRMSNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addRMSNormForwardSweep1":  addRMSNormForwardSweep1AVX512,
 		"addRMSNormBackwardSweep1": addRMSNormBackwardSweep1AVX512,
 		"addRMSNormInferSweep1":    addRMSNormInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"addRMSNormBackwardFinish": addRMSNormBackwardFinishAVX512,
 	}},
 }

@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationb3256011cb8c names this set of generated files. If it is undefined in another
+// residualGeneration0f7dd552b7dc names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationb3256011cb8c = runtime.Generation2
+const residualGeneration0f7dd552b7dc = runtime.Generation2

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration0a0e1a3d0fea
+const _ = scaleGeneration58f14b07f8d7
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //
@@ -32,7 +32,7 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			l2NormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, &ssRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -97,7 +97,7 @@ func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			l2NormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -139,7 +139,7 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			l2NormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, &ssRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -204,7 +204,7 @@ func l2NormInferSweep1AVX512(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			l2NormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration0a0e1a3d0fea names this set of generated files. If it is undefined in another
+// scaleGeneration58f14b07f8d7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration0a0e1a3d0fea = runtime.Generation2
+const scaleGeneration58f14b07f8d7 = runtime.Generation2

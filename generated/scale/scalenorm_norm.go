@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration0a0e1a3d0fea
+const _ = scaleGeneration58f14b07f8d7
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -60,32 +60,32 @@ func makeScaleNorm[T runtime.Float](cols int, o ScaleNormOptions) (*ScaleNormOf[
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *ScaleNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *ScaleNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *ScaleNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *ScaleNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -93,8 +93,8 @@ func (l *ScaleNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T]
 func (l *ScaleNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -127,9 +127,7 @@ func scaleNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: scaleNormBackwardSweep1[T], Name: "scaleNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
-				Finish:     scaleNormBackwardFinish[T],
-				FinishName: "scaleNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -139,7 +137,7 @@ func scaleNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 3, Wide: []int{1}, Sum: []int{1}},
+		Arrays:   runtime.Arrays{Row: 3, Sum: []int{1}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: scaleNormAssembly,
 	}
@@ -256,15 +254,6 @@ func scaleNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			dx[j] = scaleNormBackwardSweep1At2(dy[j], row, x[j], r2)
 		}
 	}
-}
-
-// scaleNormBackwardFinish computes column values.
-func scaleNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gOut := f.Wide[0]
-	// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
-	sum2 := sum[0]
-	gOut[0] = sum2
 }
 
 // scaleNormInferSweep1 is sweep 1 of 1: reads x writes y.

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {
@@ -63,32 +63,32 @@ func makeBatchNormSpatialNCS[T runtime.Float](c, s int, o BatchNormSpatialNCSOpt
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormSpatialNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *BatchNormSpatialNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormSpatialNCSOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormSpatialNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -96,8 +96,8 @@ func (l *BatchNormSpatialNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime
 func (l *BatchNormSpatialNCSOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -135,9 +135,7 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormSpatialNCSForwardSweep1[T], Name: "batchNormSpatialNCSForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}, Moments: []runtime.Moment{{Slot: 0, Small: true, Shape: 2}}},
 					{Columns: batchNormSpatialNCSForwardColumns2[T], ColumnsName: "batchNormSpatialNCSForwardColumns2", Sweep: batchNormSpatialNCSForwardSweep2[T], Name: "batchNormSpatialNCSForwardSweep2"},
 				},
-				Finish:     batchNormSpatialNCSForwardFinish[T],
-				FinishName: "batchNormSpatialNCSForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -146,7 +144,7 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormSpatialNCSBackwardFinish[T],
 				FinishName: "batchNormSpatialNCSBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 1, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -161,7 +159,7 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormSpatialNCSFrozenBackwardFinish[T],
 				FinishName: "batchNormSpatialNCSFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -171,7 +169,7 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{2, 2, 2, 2, 2, 2}, Wide: []int{2, 2, 2, 2, 2}, Sum: []int{2, 2, 2}, Moment: []int{2}},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 2, 2, 2, 2}, Wide: []int{2, 2}, Sum: []int{2, 2, 2}, Moment: []int{2}},
 		Scratch:  runtime.Scratch{Temp: 1, Values: []int{2}},
 		Assembly: batchNormSpatialNCSAssembly,
 	}
@@ -282,21 +280,6 @@ func batchNormSpatialNCSForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 				y[j] = batchNormSpatialNCSForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			}
 		}
-	}
-}
-
-// batchNormSpatialNCSForwardFinish computes column values.
-func batchNormSpatialNCSForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	sizeC := f.Extent[2]
-	for j := range sizeC {
-		// mean = mean<N>(mean<S>(x))  (line 9)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -423,13 +406,10 @@ func batchNormSpatialNCSBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormSpatialNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[1]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	sizeC := f.Extent[2]
 	for j := range sizeC {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -562,19 +542,14 @@ func batchNormSpatialNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T
 
 // batchNormSpatialNCSFrozenBackwardFinish computes column values.
 func batchNormSpatialNCSFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Extent[2]
 	for j := range sizeC {
-		// sum<N>(sum<S>(dy))  (line 12)
-		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*xc))  (line 12)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -265,22 +265,6 @@ func batchNormSpatialNCSForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormSpatialNCSForwardColumns2Loop1AVX2(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
-// batchNormSpatialNCSForwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
-//
-//go:noescape
-func batchNormSpatialNCSForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormSpatialNCSForwardFinish computes column values.
-func batchNormSpatialNCSForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	sizeC := f.Extent[2]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormSpatialNCSForwardFinishLoop1AVX2(sizeC, &means[:sizeC][0], &meanOut[:sizeC][0], &varWide[:sizeC][0], &varOut[:sizeC][0])
-}
-
 // batchNormSpatialNCSBackwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
@@ -304,7 +288,7 @@ func batchNormSpatialNCSBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // batchNormSpatialNCSBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormSpatialNCSBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormSpatialNCSBackwardFinish computes column values.
 func batchNormSpatialNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -312,10 +296,8 @@ func batchNormSpatialNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[2]
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[1]
-	betaOut := f.Wide[4]
-	batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &sum2[:sizeC][0], &betaOut[:sizeC][0])
+	gammaOut := f.Wide[1]
+	batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -335,21 +317,14 @@ func batchNormSpatialNCSFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
-// batchNormSpatialNCSFrozenBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
-//
-//go:noescape
-func batchNormSpatialNCSFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormSpatialNCSFrozenBackwardFinish computes column values.
 func batchNormSpatialNCSFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	sizeC := f.Extent[2]
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormSpatialNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+	batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // batchNormSpatialNCSInferColumns1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -626,22 +601,6 @@ func batchNormSpatialNCSForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormSpatialNCSForwardColumns2Loop1AVX512(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
-// batchNormSpatialNCSForwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
-//
-//go:noescape
-func batchNormSpatialNCSForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormSpatialNCSForwardFinish computes column values.
-func batchNormSpatialNCSForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	sizeC := f.Extent[2]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormSpatialNCSForwardFinishLoop1AVX512(sizeC, &means[:sizeC][0], &meanOut[:sizeC][0], &varWide[:sizeC][0], &varOut[:sizeC][0])
-}
-
 // batchNormSpatialNCSBackwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
@@ -665,7 +624,7 @@ func batchNormSpatialNCSBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // batchNormSpatialNCSBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormSpatialNCSBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormSpatialNCSBackwardFinish computes column values.
 func batchNormSpatialNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -673,10 +632,8 @@ func batchNormSpatialNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[2]
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[1]
-	betaOut := f.Wide[4]
-	batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &sum2[:sizeC][0], &betaOut[:sizeC][0])
+	gammaOut := f.Wide[1]
+	batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -696,21 +653,14 @@ func batchNormSpatialNCSFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
-// batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
-//
-//go:noescape
-func batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormSpatialNCSFrozenBackwardFinish computes column values.
 func batchNormSpatialNCSFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	sizeC := f.Extent[2]
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+	batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // batchNormSpatialNCSInferColumns1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -741,7 +691,6 @@ var batchNormSpatialNCSAssembly = []runtime.Assembly{
 		"batchNormSpatialNCSInferSweep1":          batchNormSpatialNCSInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormSpatialNCSForwardColumns2":       batchNormSpatialNCSForwardColumns2AVX2,
-		"batchNormSpatialNCSForwardFinish":         batchNormSpatialNCSForwardFinishAVX2,
 		"batchNormSpatialNCSBackwardColumns2":      batchNormSpatialNCSBackwardColumns2AVX2,
 		"batchNormSpatialNCSBackwardFinish":        batchNormSpatialNCSBackwardFinishAVX2,
 		"batchNormSpatialNCSFrozenForwardColumns1": batchNormSpatialNCSFrozenForwardColumns1AVX2,
@@ -758,7 +707,6 @@ var batchNormSpatialNCSAssembly = []runtime.Assembly{
 		"batchNormSpatialNCSInferSweep1":          batchNormSpatialNCSInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormSpatialNCSForwardColumns2":       batchNormSpatialNCSForwardColumns2AVX512,
-		"batchNormSpatialNCSForwardFinish":         batchNormSpatialNCSForwardFinishAVX512,
 		"batchNormSpatialNCSBackwardColumns2":      batchNormSpatialNCSBackwardColumns2AVX512,
 		"batchNormSpatialNCSBackwardFinish":        batchNormSpatialNCSBackwardFinishAVX512,
 		"batchNormSpatialNCSFrozenForwardColumns1": batchNormSpatialNCSFrozenForwardColumns1AVX512,

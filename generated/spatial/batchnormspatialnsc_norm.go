@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {
@@ -60,32 +60,32 @@ func makeBatchNormSpatialNSC[T runtime.Float](cols int, o BatchNormSpatialNSCOpt
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormSpatialNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *BatchNormSpatialNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormSpatialNSCOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormSpatialNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -93,8 +93,8 @@ func (l *BatchNormSpatialNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime
 func (l *BatchNormSpatialNSCOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -132,9 +132,7 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormSpatialNSCForwardSweep1[T], Name: "batchNormSpatialNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchNormSpatialNSCForwardColumns2[T], ColumnsName: "batchNormSpatialNSCForwardColumns2", Sweep: batchNormSpatialNSCForwardSweep2[T], Name: "batchNormSpatialNSCForwardSweep2"},
 				},
-				Finish:     batchNormSpatialNSCForwardFinish[T],
-				FinishName: "batchNormSpatialNSCForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -143,7 +141,7 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormSpatialNSCBackwardFinish[T],
 				FinishName: "batchNormSpatialNSCBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -158,7 +156,7 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormSpatialNSCFrozenBackwardFinish[T],
 				FinishName: "batchNormSpatialNSCFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -168,7 +166,7 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: batchNormSpatialNSCAssembly,
 	}
@@ -270,20 +268,6 @@ func batchNormSpatialNSCForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormSpatialNSCForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormSpatialNSCForwardFinish computes column values.
-func batchNormSpatialNSCForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N, S>(x)  (line 9)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -431,12 +415,9 @@ func batchNormSpatialNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormSpatialNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -577,18 +558,13 @@ func batchNormSpatialNSCFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T
 
 // batchNormSpatialNSCFrozenBackwardFinish computes column values.
 func batchNormSpatialNSCFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N, S>(dy)  (line 12)
-		sum2 := sum[j]
 		// sum<N, S>(dy*xc)  (line 12)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

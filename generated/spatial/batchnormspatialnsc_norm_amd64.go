@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -174,22 +174,6 @@ func batchNormSpatialNSCForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormSpatialNSCForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormSpatialNSCForwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormSpatialNSCForwardFinish computes column values.
-func batchNormSpatialNSCForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormSpatialNSCForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormSpatialNSCBackwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
@@ -213,7 +197,7 @@ func batchNormSpatialNSCBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // batchNormSpatialNSCBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormSpatialNSCBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormSpatialNSCBackwardFinish computes column values.
 func batchNormSpatialNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -221,10 +205,8 @@ func batchNormSpatialNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
@@ -244,21 +226,14 @@ func batchNormSpatialNSCFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormSpatialNSCFrozenBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormSpatialNSCFrozenBackwardFinish computes column values.
 func batchNormSpatialNSCFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormSpatialNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormSpatialNSCInferColumns1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
@@ -444,22 +419,6 @@ func batchNormSpatialNSCForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormSpatialNSCForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormSpatialNSCForwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormSpatialNSCForwardFinish computes column values.
-func batchNormSpatialNSCForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormSpatialNSCForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormSpatialNSCBackwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
@@ -483,7 +442,7 @@ func batchNormSpatialNSCBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // batchNormSpatialNSCBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormSpatialNSCBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormSpatialNSCBackwardFinish computes column values.
 func batchNormSpatialNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -491,10 +450,8 @@ func batchNormSpatialNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
@@ -514,21 +471,14 @@ func batchNormSpatialNSCFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormSpatialNSCFrozenBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormSpatialNSCFrozenBackwardFinish computes column values.
 func batchNormSpatialNSCFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormSpatialNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormSpatialNSCInferColumns1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
@@ -559,7 +509,6 @@ var batchNormSpatialNSCAssembly = []runtime.Assembly{
 		"batchNormSpatialNSCInferSweep1":          batchNormSpatialNSCInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormSpatialNSCForwardColumns2":       batchNormSpatialNSCForwardColumns2AVX2,
-		"batchNormSpatialNSCForwardFinish":         batchNormSpatialNSCForwardFinishAVX2,
 		"batchNormSpatialNSCBackwardColumns2":      batchNormSpatialNSCBackwardColumns2AVX2,
 		"batchNormSpatialNSCBackwardFinish":        batchNormSpatialNSCBackwardFinishAVX2,
 		"batchNormSpatialNSCFrozenForwardColumns1": batchNormSpatialNSCFrozenForwardColumns1AVX2,
@@ -576,7 +525,6 @@ var batchNormSpatialNSCAssembly = []runtime.Assembly{
 		"batchNormSpatialNSCInferSweep1":          batchNormSpatialNSCInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormSpatialNSCForwardColumns2":       batchNormSpatialNSCForwardColumns2AVX512,
-		"batchNormSpatialNSCForwardFinish":         batchNormSpatialNSCForwardFinishAVX512,
 		"batchNormSpatialNSCBackwardColumns2":      batchNormSpatialNSCBackwardColumns2AVX512,
 		"batchNormSpatialNSCBackwardFinish":        batchNormSpatialNSCBackwardFinishAVX512,
 		"batchNormSpatialNSCFrozenForwardColumns1": batchNormSpatialNSCFrozenForwardColumns1AVX512,

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -68,32 +68,32 @@ func makeGroupNormNCS[T runtime.Float](c, s int, o GroupNormNCSOptions) (*GroupN
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *GroupNormNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *GroupNormNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *GroupNormNCSOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *GroupNormNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -101,8 +101,8 @@ func (l *GroupNormNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf
 func (l *GroupNormNCSOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -145,9 +145,7 @@ func groupNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupNormNCSBackwardSweep1[T], Name: "groupNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 4}, {Slot: 1, Small: true, Shape: 4}}},
 				},
-				Finish:     groupNormNCSBackwardFinish[T],
-				FinishName: "groupNormNCSBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -157,7 +155,7 @@ func groupNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{4, 4, 4, 1, 1, 1, 1, 1, 1, 1}, Wide: []int{4, 4}, Sum: []int{4, 4}},
+		Arrays:   runtime.Arrays{Group: []int{4, 4, 4, 1, 1, 1, 1, 1, 1, 1}, Sum: []int{4, 4}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: groupNormNCSAssembly,
 	}
@@ -348,23 +346,6 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 				dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 			}
 		}
-	}
-}
-
-// groupNormNCSBackwardFinish computes column values.
-func groupNormNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	sizeGD := f.Extent[4]
-	for j := range sizeGD {
-		// sum<N>(sum<S>(dy))  (line 25)
-		sum2 := sum[j]
-		// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

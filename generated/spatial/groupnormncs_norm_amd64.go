@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
@@ -210,22 +210,6 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
 		}
 	}
-}
-
-// groupNormNCSBackwardFinishLoop1AVX2 is a loop of GroupNormNCS in assembly.
-//
-//go:noescape
-func groupNormNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// groupNormNCSBackwardFinish computes column values.
-func groupNormNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	sizeGD := f.Extent[4]
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupNormNCSBackwardFinishLoop1AVX2(sizeGD, &sum[:sizeGD][0], &sum2[:sizeGD][0], &gammaOut[:sizeGD][0], &betaOut[:sizeGD][0])
 }
 
 // groupNormNCSForwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
@@ -433,36 +417,16 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// groupNormNCSBackwardFinishLoop1AVX512 is a loop of GroupNormNCS in assembly.
-//
-//go:noescape
-func groupNormNCSBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// groupNormNCSBackwardFinish computes column values.
-func groupNormNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	sizeGD := f.Extent[4]
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupNormNCSBackwardFinishLoop1AVX512(sizeGD, &sum[:sizeGD][0], &sum2[:sizeGD][0], &gammaOut[:sizeGD][0], &betaOut[:sizeGD][0])
-}
-
 // groupNormNCSAssembly lists the sweeps of GroupNormNCS for each set of instructions, by the name of the Go one.
 var groupNormNCSAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupNormNCSForwardSweep1":  groupNormNCSForwardSweep1AVX2,
 		"groupNormNCSBackwardSweep1": groupNormNCSBackwardSweep1AVX2,
 		"groupNormNCSInferSweep1":    groupNormNCSInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"groupNormNCSBackwardFinish": groupNormNCSBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupNormNCSForwardSweep1":  groupNormNCSForwardSweep1AVX512,
 		"groupNormNCSBackwardSweep1": groupNormNCSBackwardSweep1AVX512,
 		"groupNormNCSInferSweep1":    groupNormNCSInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"groupNormNCSBackwardFinish": groupNormNCSBackwardFinishAVX512,
 	}},
 }

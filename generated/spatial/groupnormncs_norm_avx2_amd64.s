@@ -479,49 +479,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·groupNormNCSBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    sum2+16(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    gammaOut+24(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    betaOut+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       gammaOut+24(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       betaOut+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8

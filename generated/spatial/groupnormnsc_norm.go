@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -65,40 +65,40 @@ func makeGroupNormNSC[T runtime.Float](cols int, o GroupNormNSCOptions) (*GroupN
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *GroupNormNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *GroupNormNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *GroupNormNSCOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *GroupNormNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
 // InferWith computes the outputs as in evaluation. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *GroupNormNSCOf[T]) InferWith(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -145,9 +145,7 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: groupNormNSCBackwardSweep1[T], Name: "groupNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
 					{Begin: groupNormNSCBackwardSegment2[T], BeginName: "groupNormNSCBackwardSegment2", Sweep: groupNormNSCBackwardSweep2[T], Name: "groupNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish:     groupNormNSCBackwardFinish[T],
-				FinishName: "groupNormNSCBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -158,7 +156,7 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2}, SegWide: []int{2, 2}, SegSum: []int{0, 0}, SegMoment: []int{0}},
+		Arrays:   runtime.Arrays{Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2}, SegWide: []int{2, 2}, SegSum: []int{0, 0}, SegMoment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: groupNormNSCAssembly,
 	}
@@ -478,22 +476,6 @@ func groupNormNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = groupNormNSCBackwardSweep2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j])
 		}
-	}
-}
-
-// groupNormNSCBackwardFinish computes column values.
-func groupNormNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(sum<S>(dy))  (line 25)
-		sum2 := sum[j]
-		// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

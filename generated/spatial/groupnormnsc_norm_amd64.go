@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -84,22 +84,6 @@ func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			groupNormNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, &col3[j], &col4[j], &col5[j], b.Near, b.Stream)
 		}
 	}
-}
-
-// groupNormNSCBackwardFinishLoop1AVX2 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// groupNormNSCBackwardFinish computes column values.
-func groupNormNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupNormNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
@@ -181,22 +165,6 @@ func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// groupNormNSCBackwardFinishLoop1AVX512 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// groupNormNSCBackwardFinish computes column values.
-func groupNormNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupNormNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // groupNormNSCAssembly lists the sweeps of GroupNormNSC for each set of instructions, by the name of the Go one.
 var groupNormNSCAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -204,15 +172,11 @@ var groupNormNSCAssembly = []runtime.Assembly{
 		"groupNormNSCForwardSweep2":  groupNormNSCForwardSweep2AVX2,
 		"groupNormNSCBackwardSweep1": groupNormNSCBackwardSweep1AVX2,
 		"groupNormNSCBackwardSweep2": groupNormNSCBackwardSweep2AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"groupNormNSCBackwardFinish": groupNormNSCBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupNormNSCForwardSweep1":  groupNormNSCForwardSweep1AVX512,
 		"groupNormNSCForwardSweep2":  groupNormNSCForwardSweep2AVX512,
 		"groupNormNSCBackwardSweep1": groupNormNSCBackwardSweep1AVX512,
 		"groupNormNSCBackwardSweep2": groupNormNSCBackwardSweep2AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"groupNormNSCBackwardFinish": groupNormNSCBackwardFinishAVX512,
 	}},
 }

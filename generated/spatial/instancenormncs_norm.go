@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {
@@ -62,32 +62,32 @@ func makeInstanceNormNCS[T runtime.Float](c, s int, o InstanceNormNCSOptions) (*
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *InstanceNormNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *InstanceNormNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *InstanceNormNCSOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *InstanceNormNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -95,8 +95,8 @@ func (l *InstanceNormNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.Vie
 func (l *InstanceNormNCSOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -139,9 +139,7 @@ func instanceNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Columns: instanceNormNCSBackwardColumns1[T], ColumnsName: "instanceNormNCSBackwardColumns1", Sweep: instanceNormNCSBackwardSweep1[T], Name: "instanceNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
-				Finish:     instanceNormNCSBackwardFinish[T],
-				FinishName: "instanceNormNCSBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -151,7 +149,7 @@ func instanceNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1}, Wide: []int{1, 1}, Sum: []int{1, 1}},
+		Arrays:   runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1}, Sum: []int{1, 1}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: instanceNormNCSAssembly,
 	}
@@ -330,23 +328,6 @@ func instanceNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 				dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 			}
 		}
-	}
-}
-
-// instanceNormNCSBackwardFinish computes column values.
-func instanceNormNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	sizeC := f.Extent[1]
-	for j := range sizeC {
-		// sum<N>(sum<S>(dy))  (line 36)
-		sum2 := sum[j]
-		// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
@@ -195,22 +195,6 @@ func instanceNormNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	cCol := f.Col[0]
 	instanceNormNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
-}
-
-// instanceNormNCSBackwardFinishLoop1AVX2 is a loop of InstanceNormNCS in assembly.
-//
-//go:noescape
-func instanceNormNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormNCSBackwardFinish computes column values.
-func instanceNormNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	sizeC := f.Extent[1]
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
 }
 
 // instanceNormNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
@@ -403,22 +387,6 @@ func instanceNormNCSBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	instanceNormNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
 }
 
-// instanceNormNCSBackwardFinishLoop1AVX512 is a loop of InstanceNormNCS in assembly.
-//
-//go:noescape
-func instanceNormNCSBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormNCSBackwardFinish computes column values.
-func instanceNormNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	sizeC := f.Extent[1]
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
-}
-
 // instanceNormNCSAssembly lists the sweeps of InstanceNormNCS for each set of instructions, by the name of the Go one.
 var instanceNormNCSAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -427,7 +395,6 @@ var instanceNormNCSAssembly = []runtime.Assembly{
 		"instanceNormNCSInferSweep1":    instanceNormNCSInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormNCSBackwardColumns1": instanceNormNCSBackwardColumns1AVX2,
-		"instanceNormNCSBackwardFinish":   instanceNormNCSBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"instanceNormNCSForwardSweep1":  instanceNormNCSForwardSweep1AVX512,
@@ -435,6 +402,5 @@ var instanceNormNCSAssembly = []runtime.Assembly{
 		"instanceNormNCSInferSweep1":    instanceNormNCSInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormNCSBackwardColumns1": instanceNormNCSBackwardColumns1AVX512,
-		"instanceNormNCSBackwardFinish":   instanceNormNCSBackwardFinishAVX512,
 	}},
 }

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {
@@ -59,40 +59,40 @@ func makeInstanceNormNSC[T runtime.Float](cols int, o InstanceNormNSCOptions) (*
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *InstanceNormNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *InstanceNormNSCOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *InstanceNormNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
 // InferWith computes the outputs as in evaluation. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormNSCOf[T]) InferWith(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -139,9 +139,7 @@ func instanceNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Columns: instanceNormNSCBackwardColumns1[T], ColumnsName: "instanceNormNSCBackwardColumns1", Sweep: instanceNormNSCBackwardSweep1[T], Name: "instanceNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
 					{Begin: instanceNormNSCBackwardSegment2[T], BeginName: "instanceNormNSCBackwardSegment2", Sweep: instanceNormNSCBackwardSweep2[T], Name: "instanceNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish:     instanceNormNSCBackwardFinish[T],
-				FinishName: "instanceNormNSCBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -152,7 +150,7 @@ func instanceNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0}, Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0}, SegWide: []int{0, 0}, SegSum: []int{0, 0}, SegMoment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0}, SegWide: []int{0, 0}, SegSum: []int{0, 0}, SegMoment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: instanceNormNSCAssembly,
 	}
@@ -423,22 +421,6 @@ func instanceNormNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = instanceNormNSCBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
-	}
-}
-
-// instanceNormNSCBackwardFinish computes column values.
-func instanceNormNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(sum<S>(dy))  (line 36)
-		sum2 := sum[j]
-		// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

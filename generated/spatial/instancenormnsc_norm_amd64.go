@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -182,22 +182,6 @@ func instanceNormNSCBackwardSegment2AVX2(b *runtime.Block[float32]) {
 	for j := range b.Cols {
 		sumAcc2[j] += float64(cSeg[j])
 	}
-}
-
-// instanceNormNSCBackwardFinishLoop1AVX2 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormNSCBackwardFinish computes column values.
-func instanceNormNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // instanceNormNSCInferSegment2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
@@ -398,22 +382,6 @@ func instanceNormNSCBackwardSegment2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// instanceNormNSCBackwardFinishLoop1AVX512 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormNSCBackwardFinish computes column values.
-func instanceNormNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // instanceNormNSCInferSegment2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
@@ -446,7 +414,6 @@ var instanceNormNSCAssembly = []runtime.Assembly{
 		"instanceNormNSCInferSweep2":    instanceNormNSCInferSweep2AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormNSCBackwardColumns1": instanceNormNSCBackwardColumns1AVX2,
-		"instanceNormNSCBackwardFinish":   instanceNormNSCBackwardFinishAVX2,
 	}, Begins: map[string]func(*runtime.Block[float32]){
 		"instanceNormNSCForwardSegment2":  instanceNormNSCForwardSegment2AVX2,
 		"instanceNormNSCBackwardSegment2": instanceNormNSCBackwardSegment2AVX2,
@@ -461,7 +428,6 @@ var instanceNormNSCAssembly = []runtime.Assembly{
 		"instanceNormNSCInferSweep2":    instanceNormNSCInferSweep2AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormNSCBackwardColumns1": instanceNormNSCBackwardColumns1AVX512,
-		"instanceNormNSCBackwardFinish":   instanceNormNSCBackwardFinishAVX512,
 	}, Begins: map[string]func(*runtime.Block[float32]){
 		"instanceNormNSCForwardSegment2":  instanceNormNSCForwardSegment2AVX512,
 		"instanceNormNSCBackwardSegment2": instanceNormNSCBackwardSegment2AVX512,

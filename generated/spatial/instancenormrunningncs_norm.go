@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -70,32 +70,32 @@ func makeInstanceNormRunningNCS[T runtime.Float](c, s int, o InstanceNormRunning
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *InstanceNormRunningNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *InstanceNormRunningNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *InstanceNormRunningNCSOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *InstanceNormRunningNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -103,8 +103,8 @@ func (l *InstanceNormRunningNCSOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runt
 func (l *InstanceNormRunningNCSOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -156,9 +156,7 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Columns: instanceNormRunningNCSBackwardColumns1[T], ColumnsName: "instanceNormRunningNCSBackwardColumns1", Sweep: instanceNormRunningNCSBackwardSweep1[T], Name: "instanceNormRunningNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 1}, {Slot: 3, Small: true, Shape: 1}}},
 				},
-				Finish:     instanceNormRunningNCSBackwardFinish[T],
-				FinishName: "instanceNormRunningNCSBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Grads: []runtime.Result{{Index: 0, Slot: 3, Rank: runtime.SumResult}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -173,7 +171,7 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     instanceNormRunningNCSFrozenBackwardFinish[T],
 				FinishName: "instanceNormRunningNCSFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -183,7 +181,7 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1, 1}, Wide: []int{1, 1, 1, 1}, Sum: []int{1, 1, 1, 1}},
+		Arrays:   runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1, 1}, Wide: []int{1, 1}, Sum: []int{1, 1, 1, 1}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: instanceNormRunningNCSAssembly,
 	}
@@ -401,23 +399,6 @@ func instanceNormRunningNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 	}
 }
 
-// instanceNormRunningNCSBackwardFinish computes column values.
-func instanceNormRunningNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[2]
-	sum3 := f.Sum[3]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	sizeC := f.Extent[1]
-	for j := range sizeC {
-		// sum<N>(sum<S>(dy))  (line 54)
-		sum2 := sum[j]
-		// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
-	}
-}
-
 // instanceNormRunningNCSFrozenForwardColumns1 computes column values.
 func instanceNormRunningNCSFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -543,19 +524,14 @@ func instanceNormRunningNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Bloc
 
 // instanceNormRunningNCSFrozenBackwardFinish computes column values.
 func instanceNormRunningNCSFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	sizeC := f.Extent[1]
 	for j := range sizeC {
-		// sum<N>(sum<S>(dy))  (line 54)
-		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -291,22 +291,6 @@ func instanceNormRunningNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	instanceNormRunningNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
 }
 
-// instanceNormRunningNCSBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
-//
-//go:noescape
-func instanceNormRunningNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormRunningNCSBackwardFinish computes column values.
-func instanceNormRunningNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[2]
-	sizeC := f.Extent[1]
-	sum2 := f.Sum[3]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	instanceNormRunningNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
-}
-
 // instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
@@ -327,18 +311,16 @@ func instanceNormRunningNCSFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) 
 // instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // instanceNormRunningNCSFrozenBackwardFinish computes column values.
 func instanceNormRunningNCSFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	sizeC := f.Extent[1]
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // instanceNormRunningNCSInferColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -641,22 +623,6 @@ func instanceNormRunningNCSBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	instanceNormRunningNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
 }
 
-// instanceNormRunningNCSBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
-//
-//go:noescape
-func instanceNormRunningNCSBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormRunningNCSBackwardFinish computes column values.
-func instanceNormRunningNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[2]
-	sizeC := f.Extent[1]
-	sum2 := f.Sum[3]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	instanceNormRunningNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
-}
-
 // instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
@@ -677,18 +643,16 @@ func instanceNormRunningNCSFrozenForwardColumns1AVX512(f *runtime.Frame[float32]
 // instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // instanceNormRunningNCSFrozenBackwardFinish computes column values.
 func instanceNormRunningNCSFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	sizeC := f.Extent[1]
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
 }
 
 // instanceNormRunningNCSInferColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -718,7 +682,6 @@ var instanceNormRunningNCSAssembly = []runtime.Assembly{
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormRunningNCSForwardFinish":         instanceNormRunningNCSForwardFinishAVX2,
 		"instanceNormRunningNCSBackwardColumns1":      instanceNormRunningNCSBackwardColumns1AVX2,
-		"instanceNormRunningNCSBackwardFinish":        instanceNormRunningNCSBackwardFinishAVX2,
 		"instanceNormRunningNCSFrozenForwardColumns1": instanceNormRunningNCSFrozenForwardColumns1AVX2,
 		"instanceNormRunningNCSFrozenBackwardFinish":  instanceNormRunningNCSFrozenBackwardFinishAVX2,
 		"instanceNormRunningNCSInferColumns1":         instanceNormRunningNCSInferColumns1AVX2,
@@ -732,7 +695,6 @@ var instanceNormRunningNCSAssembly = []runtime.Assembly{
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormRunningNCSForwardFinish":         instanceNormRunningNCSForwardFinishAVX512,
 		"instanceNormRunningNCSBackwardColumns1":      instanceNormRunningNCSBackwardColumns1AVX512,
-		"instanceNormRunningNCSBackwardFinish":        instanceNormRunningNCSBackwardFinishAVX512,
 		"instanceNormRunningNCSFrozenForwardColumns1": instanceNormRunningNCSFrozenForwardColumns1AVX512,
 		"instanceNormRunningNCSFrozenBackwardFinish":  instanceNormRunningNCSFrozenBackwardFinishAVX512,
 		"instanceNormRunningNCSInferColumns1":         instanceNormRunningNCSInferColumns1AVX512,

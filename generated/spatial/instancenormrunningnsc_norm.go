@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -67,40 +67,40 @@ func makeInstanceNormRunningNSC[T runtime.Float](cols int, o InstanceNormRunning
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *InstanceNormRunningNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormRunningNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *InstanceNormRunningNSCOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *InstanceNormRunningNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
 // InferWith computes the outputs as in evaluation. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormRunningNSCOf[T]) InferWith(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -156,9 +156,7 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Columns: instanceNormRunningNSCBackwardColumns1[T], ColumnsName: "instanceNormRunningNSCBackwardColumns1", Sweep: instanceNormRunningNSCBackwardSweep1[T], Name: "instanceNormRunningNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
 					{Begin: instanceNormRunningNSCBackwardSegment2[T], BeginName: "instanceNormRunningNSCBackwardSegment2", Sweep: instanceNormRunningNSCBackwardSweep2[T], Name: "instanceNormRunningNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 3, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish:     instanceNormRunningNSCBackwardFinish[T],
-				FinishName: "instanceNormRunningNSCBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Grads: []runtime.Result{{Index: 0, Slot: 3, Rank: runtime.SumResult}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -173,7 +171,7 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     instanceNormRunningNSCFrozenBackwardFinish[T],
 				FinishName: "instanceNormRunningNSCFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -183,7 +181,7 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0}, SegWide: []int{0, 0}, SegSum: []int{0, 0, 0}, SegMoment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0, 0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0}, SegWide: []int{0, 0}, SegSum: []int{0, 0, 0}, SegMoment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: instanceNormRunningNSCAssembly,
 	}
@@ -517,22 +515,6 @@ func instanceNormRunningNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) 
 	}
 }
 
-// instanceNormRunningNSCBackwardFinish computes column values.
-func instanceNormRunningNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[2]
-	sum3 := f.Sum[3]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	for j := range f.Cols {
-		// sum<N>(sum<S>(dy))  (line 54)
-		sum2 := sum[j]
-		// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
-	}
-}
-
 // instanceNormRunningNSCFrozenForwardColumns1 computes column values.
 func instanceNormRunningNSCFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -666,18 +648,13 @@ func instanceNormRunningNSCFrozenBackwardSweep1[T runtime.Float](b *runtime.Bloc
 
 // instanceNormRunningNSCFrozenBackwardFinish computes column values.
 func instanceNormRunningNSCFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N, S>(dy)  (line 54)
-		sum2 := sum[j]
 		// sum<N, S>(dy*(x - running_mean))  (line 54)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

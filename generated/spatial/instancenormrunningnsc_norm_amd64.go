@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione154b5a233be
+const _ = spatialGeneration9d859e5f2ced
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
@@ -268,22 +268,6 @@ func instanceNormRunningNSCBackwardSegment2AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// instanceNormRunningNSCBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormRunningNSCBackwardFinish computes column values.
-func instanceNormRunningNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[2]
-	size := f.Cols
-	sum2 := f.Sum[3]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	instanceNormRunningNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
@@ -304,18 +288,16 @@ func instanceNormRunningNSCFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) 
 // instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // instanceNormRunningNSCFrozenBackwardFinish computes column values.
 func instanceNormRunningNSCFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // instanceNormRunningNSCInferColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
@@ -595,22 +577,6 @@ func instanceNormRunningNSCBackwardSegment2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// instanceNormRunningNSCBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// instanceNormRunningNSCBackwardFinish computes column values.
-func instanceNormRunningNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[2]
-	size := f.Cols
-	sum2 := f.Sum[3]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	instanceNormRunningNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
@@ -631,18 +597,16 @@ func instanceNormRunningNSCFrozenForwardColumns1AVX512(f *runtime.Frame[float32]
 // instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // instanceNormRunningNSCFrozenBackwardFinish computes column values.
 func instanceNormRunningNSCFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // instanceNormRunningNSCInferColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -674,7 +638,6 @@ var instanceNormRunningNSCAssembly = []runtime.Assembly{
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormRunningNSCForwardFinish":         instanceNormRunningNSCForwardFinishAVX2,
 		"instanceNormRunningNSCBackwardColumns1":      instanceNormRunningNSCBackwardColumns1AVX2,
-		"instanceNormRunningNSCBackwardFinish":        instanceNormRunningNSCBackwardFinishAVX2,
 		"instanceNormRunningNSCFrozenForwardColumns1": instanceNormRunningNSCFrozenForwardColumns1AVX2,
 		"instanceNormRunningNSCFrozenBackwardFinish":  instanceNormRunningNSCFrozenBackwardFinishAVX2,
 		"instanceNormRunningNSCInferColumns1":         instanceNormRunningNSCInferColumns1AVX2,
@@ -693,7 +656,6 @@ var instanceNormRunningNSCAssembly = []runtime.Assembly{
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"instanceNormRunningNSCForwardFinish":         instanceNormRunningNSCForwardFinishAVX512,
 		"instanceNormRunningNSCBackwardColumns1":      instanceNormRunningNSCBackwardColumns1AVX512,
-		"instanceNormRunningNSCBackwardFinish":        instanceNormRunningNSCBackwardFinishAVX512,
 		"instanceNormRunningNSCFrozenForwardColumns1": instanceNormRunningNSCFrozenForwardColumns1AVX512,
 		"instanceNormRunningNSCFrozenBackwardFinish":  instanceNormRunningNSCFrozenBackwardFinishAVX512,
 		"instanceNormRunningNSCInferColumns1":         instanceNormRunningNSCInferColumns1AVX512,

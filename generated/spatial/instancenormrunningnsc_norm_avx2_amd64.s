@@ -2048,49 +2048,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·instanceNormRunningNSCBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    sum2+16(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    gammaOut+24(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    betaOut+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       gammaOut+24(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       betaOut+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
 // Requires: AVX
 TEXT ·instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
@@ -2152,9 +2109,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2163,19 +2120,15 @@ step:
 	JLT  rest
 
 	// sum<N, S>(dy*(x - running_mean))*rsqrt(running_var + eps)  (line 54)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -2189,19 +2142,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

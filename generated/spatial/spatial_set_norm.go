@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneratione154b5a233be names this set of generated files. If it is undefined in another
+// spatialGeneration9d859e5f2ced names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneratione154b5a233be = runtime.Generation2
+const spatialGeneration9d859e5f2ced = runtime.Generation2

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneratione4936ea3ac11
+const _ = standardGeneration3d09be435317
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -61,8 +61,8 @@ func makeBatchNorm[T runtime.Float](cols int, o BatchNormOptions) (*BatchNormOf[
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -70,8 +70,8 @@ func (l *BatchNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *BatchNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -79,16 +79,16 @@ func (l *BatchNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], k
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -96,8 +96,8 @@ func (l *BatchNormOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T]
 func (l *BatchNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -138,9 +138,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormForwardSweep1[T], Name: "batchNormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchNormForwardColumns2[T], ColumnsName: "batchNormForwardColumns2", Sweep: batchNormForwardSweep2[T], Name: "batchNormForwardSweep2"},
 				},
-				Finish:     batchNormForwardFinish[T],
-				FinishName: "batchNormForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -149,7 +147,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormBackwardFinish[T],
 				FinishName: "batchNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -158,9 +156,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormForwardMaskedSweep1[T], Name: "batchNormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: batchNormForwardMaskedColumns2[T], ColumnsName: "batchNormForwardMaskedColumns2", Sweep: batchNormForwardMaskedSweep2[T], Name: "batchNormForwardMaskedSweep2"},
 				},
-				Finish:     batchNormForwardMaskedFinish[T],
-				FinishName: "batchNormForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -169,7 +165,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormBackwardFinish[T],
 				FinishName: "batchNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -184,7 +180,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormFrozenBackwardFinish[T],
 				FinishName: "batchNormFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -194,7 +190,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: batchNormAssembly,
 	}
@@ -296,20 +292,6 @@ func batchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormForwardFinish computes column values.
-func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 26)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -457,12 +439,9 @@ func batchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -562,20 +541,6 @@ func batchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormForwardMaskedFinish computes column values with a mask.
-func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 26)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -828,18 +793,13 @@ func batchNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // batchNormFrozenBackwardFinish computes column values.
 func batchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 29)
-		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneratione4936ea3ac11
+const _ = standardGeneration3d09be435317
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -249,22 +249,6 @@ func batchNormForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormForwardFinishLoop1AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormForwardFinish computes column values.
-func batchNormForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormBackwardColumns2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
@@ -288,7 +272,7 @@ func batchNormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // batchNormBackwardFinishLoop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormBackwardFinish computes column values.
 func batchNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -296,10 +280,8 @@ func batchNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormForwardMaskedColumns2 computes column values with a mask.
@@ -318,17 +300,6 @@ func batchNormForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormForwardMaskedFinish computes column values with a mask.
-func batchNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormBackwardMaskedColumns2 computes column values with a mask.
@@ -363,21 +334,14 @@ func batchNormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	batchNormFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormFrozenBackwardFinishLoop1AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormFrozenBackwardFinish computes column values.
 func batchNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormInferColumns1Loop1AVX2 is a loop of BatchNorm in assembly.
@@ -638,22 +602,6 @@ func batchNormForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormForwardFinishLoop1AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormForwardFinish computes column values.
-func batchNormForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormBackwardColumns2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
@@ -677,7 +625,7 @@ func batchNormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // batchNormBackwardFinishLoop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormBackwardFinish computes column values.
 func batchNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -685,10 +633,8 @@ func batchNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormForwardMaskedColumns2 computes column values with a mask.
@@ -707,17 +653,6 @@ func batchNormForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormForwardMaskedFinish computes column values with a mask.
-func batchNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormBackwardMaskedColumns2 computes column values with a mask.
@@ -752,21 +687,14 @@ func batchNormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	batchNormFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormFrozenBackwardFinishLoop1AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormFrozenBackwardFinish computes column values.
 func batchNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormInferColumns1Loop1AVX512 is a loop of BatchNorm in assembly.
@@ -801,11 +729,9 @@ var batchNormAssembly = []runtime.Assembly{
 		"batchNormInferSweep1":          batchNormInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormForwardColumns2":        batchNormForwardColumns2AVX2,
-		"batchNormForwardFinish":          batchNormForwardFinishAVX2,
 		"batchNormBackwardColumns2":       batchNormBackwardColumns2AVX2,
 		"batchNormBackwardFinish":         batchNormBackwardFinishAVX2,
 		"batchNormForwardMaskedColumns2":  batchNormForwardMaskedColumns2AVX2,
-		"batchNormForwardMaskedFinish":    batchNormForwardMaskedFinishAVX2,
 		"batchNormBackwardMaskedColumns2": batchNormBackwardMaskedColumns2AVX2,
 		"batchNormFrozenForwardColumns1":  batchNormFrozenForwardColumns1AVX2,
 		"batchNormFrozenBackwardFinish":   batchNormFrozenBackwardFinishAVX2,
@@ -825,11 +751,9 @@ var batchNormAssembly = []runtime.Assembly{
 		"batchNormInferSweep1":          batchNormInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormForwardColumns2":        batchNormForwardColumns2AVX512,
-		"batchNormForwardFinish":          batchNormForwardFinishAVX512,
 		"batchNormBackwardColumns2":       batchNormBackwardColumns2AVX512,
 		"batchNormBackwardFinish":         batchNormBackwardFinishAVX512,
 		"batchNormForwardMaskedColumns2":  batchNormForwardMaskedColumns2AVX512,
-		"batchNormForwardMaskedFinish":    batchNormForwardMaskedFinishAVX512,
 		"batchNormBackwardMaskedColumns2": batchNormBackwardMaskedColumns2AVX512,
 		"batchNormFrozenForwardColumns1":  batchNormFrozenForwardColumns1AVX512,
 		"batchNormFrozenBackwardFinish":   batchNormFrozenBackwardFinishAVX512,

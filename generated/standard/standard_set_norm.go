@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneratione4936ea3ac11 names this set of generated files. If it is undefined in another
+// standardGeneration3d09be435317 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneratione4936ea3ac11 = runtime.Generation2
+const standardGeneration3d09be435317 = runtime.Generation2

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -60,8 +60,8 @@ func makeBatchNormCumulative[T runtime.Float](cols int, o BatchNormCumulativeOpt
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormCumulativeOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -69,8 +69,8 @@ func (l *BatchNormCumulativeOf[T]) StartForward(w *runtime.WorkOf[T], y, x runti
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *BatchNormCumulativeOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -78,16 +78,16 @@ func (l *BatchNormCumulativeOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.Vi
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormCumulativeOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormCumulativeOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -95,8 +95,8 @@ func (l *BatchNormCumulativeOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime
 func (l *BatchNormCumulativeOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -137,9 +137,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormCumulativeForwardSweep1[T], Name: "batchNormCumulativeForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchNormCumulativeForwardColumns2[T], ColumnsName: "batchNormCumulativeForwardColumns2", Sweep: batchNormCumulativeForwardSweep2[T], Name: "batchNormCumulativeForwardSweep2"},
 				},
-				Finish:     batchNormCumulativeForwardFinish[T],
-				FinishName: "batchNormCumulativeForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -148,7 +146,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormCumulativeBackwardFinish[T],
 				FinishName: "batchNormCumulativeBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -157,9 +155,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormCumulativeForwardMaskedSweep1[T], Name: "batchNormCumulativeForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: batchNormCumulativeForwardMaskedColumns2[T], ColumnsName: "batchNormCumulativeForwardMaskedColumns2", Sweep: batchNormCumulativeForwardMaskedSweep2[T], Name: "batchNormCumulativeForwardMaskedSweep2"},
 				},
-				Finish:     batchNormCumulativeForwardMaskedFinish[T],
-				FinishName: "batchNormCumulativeForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -168,7 +164,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormCumulativeBackwardFinish[T],
 				FinishName: "batchNormCumulativeBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -183,7 +179,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormCumulativeFrozenBackwardFinish[T],
 				FinishName: "batchNormCumulativeFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -193,7 +189,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: batchNormCumulativeAssembly,
 	}
@@ -295,20 +291,6 @@ func batchNormCumulativeForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormCumulativeForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormCumulativeForwardFinish computes column values.
-func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 45)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -456,12 +438,9 @@ func batchNormCumulativeBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormCumulativeBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -561,20 +540,6 @@ func batchNormCumulativeForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]
 		for ; j < n; j++ {
 			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormCumulativeForwardMaskedFinish computes column values with a mask.
-func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 45)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -827,18 +792,13 @@ func batchNormCumulativeFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T
 
 // batchNormCumulativeFrozenBackwardFinish computes column values.
 func batchNormCumulativeFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 48)
-		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 48)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

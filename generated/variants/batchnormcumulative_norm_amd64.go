@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -249,22 +249,6 @@ func batchNormCumulativeForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormCumulativeForwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormCumulativeForwardFinish computes column values.
-func batchNormCumulativeForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormCumulativeForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormCumulativeBackwardColumns2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
@@ -288,7 +272,7 @@ func batchNormCumulativeBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // batchNormCumulativeBackwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormCumulativeBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormCumulativeBackwardFinish computes column values.
 func batchNormCumulativeBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -296,10 +280,8 @@ func batchNormCumulativeBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
@@ -318,17 +300,6 @@ func batchNormCumulativeForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormCumulativeForwardMaskedFinish computes column values with a mask.
-func batchNormCumulativeForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormCumulativeForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormCumulativeBackwardMaskedColumns2 computes column values with a mask.
@@ -363,21 +334,14 @@ func batchNormCumulativeFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	batchNormCumulativeFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormCumulativeFrozenBackwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormCumulativeFrozenBackwardFinish computes column values.
 func batchNormCumulativeFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormCumulativeFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormCumulativeInferColumns1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
@@ -638,22 +602,6 @@ func batchNormCumulativeForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormCumulativeForwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormCumulativeForwardFinish computes column values.
-func batchNormCumulativeForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormCumulativeForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormCumulativeBackwardColumns2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
@@ -677,7 +625,7 @@ func batchNormCumulativeBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // batchNormCumulativeBackwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormCumulativeBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormCumulativeBackwardFinish computes column values.
 func batchNormCumulativeBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -685,10 +633,8 @@ func batchNormCumulativeBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
@@ -707,17 +653,6 @@ func batchNormCumulativeForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormCumulativeForwardMaskedFinish computes column values with a mask.
-func batchNormCumulativeForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormCumulativeForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormCumulativeBackwardMaskedColumns2 computes column values with a mask.
@@ -752,21 +687,14 @@ func batchNormCumulativeFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	batchNormCumulativeFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormCumulativeFrozenBackwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
 // batchNormCumulativeFrozenBackwardFinish computes column values.
 func batchNormCumulativeFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormCumulativeFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormCumulativeInferColumns1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
@@ -801,11 +729,9 @@ var batchNormCumulativeAssembly = []runtime.Assembly{
 		"batchNormCumulativeInferSweep1":          batchNormCumulativeInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormCumulativeForwardColumns2":        batchNormCumulativeForwardColumns2AVX2,
-		"batchNormCumulativeForwardFinish":          batchNormCumulativeForwardFinishAVX2,
 		"batchNormCumulativeBackwardColumns2":       batchNormCumulativeBackwardColumns2AVX2,
 		"batchNormCumulativeBackwardFinish":         batchNormCumulativeBackwardFinishAVX2,
 		"batchNormCumulativeForwardMaskedColumns2":  batchNormCumulativeForwardMaskedColumns2AVX2,
-		"batchNormCumulativeForwardMaskedFinish":    batchNormCumulativeForwardMaskedFinishAVX2,
 		"batchNormCumulativeBackwardMaskedColumns2": batchNormCumulativeBackwardMaskedColumns2AVX2,
 		"batchNormCumulativeFrozenForwardColumns1":  batchNormCumulativeFrozenForwardColumns1AVX2,
 		"batchNormCumulativeFrozenBackwardFinish":   batchNormCumulativeFrozenBackwardFinishAVX2,
@@ -825,11 +751,9 @@ var batchNormCumulativeAssembly = []runtime.Assembly{
 		"batchNormCumulativeInferSweep1":          batchNormCumulativeInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormCumulativeForwardColumns2":        batchNormCumulativeForwardColumns2AVX512,
-		"batchNormCumulativeForwardFinish":          batchNormCumulativeForwardFinishAVX512,
 		"batchNormCumulativeBackwardColumns2":       batchNormCumulativeBackwardColumns2AVX512,
 		"batchNormCumulativeBackwardFinish":         batchNormCumulativeBackwardFinishAVX512,
 		"batchNormCumulativeForwardMaskedColumns2":  batchNormCumulativeForwardMaskedColumns2AVX512,
-		"batchNormCumulativeForwardMaskedFinish":    batchNormCumulativeForwardMaskedFinishAVX512,
 		"batchNormCumulativeBackwardMaskedColumns2": batchNormCumulativeBackwardMaskedColumns2AVX512,
 		"batchNormCumulativeFrozenForwardColumns1":  batchNormCumulativeFrozenForwardColumns1AVX512,
 		"batchNormCumulativeFrozenBackwardFinish":   batchNormCumulativeFrozenBackwardFinishAVX512,

@@ -2294,49 +2294,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX
-TEXT ·batchNormCumulativeForwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       means+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       varWide+24(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       meanOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       varOut+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func batchNormCumulativeBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
 // Requires: AVX
 TEXT ·batchNormCumulativeBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-64
@@ -2428,9 +2385,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// func batchNormCumulativeBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·batchNormCumulativeBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·batchNormCumulativeBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2446,12 +2403,8 @@ step:
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+32(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
 	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -2472,12 +2425,8 @@ rest:
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+32(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -2539,61 +2488,6 @@ rest:
 	VMASKMOVPS   X1, X0, (AX)(CX*4)
 	MOVQ         cCol+40(FP), AX
 	VMASKMOVPS   X2, X0, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormCumulativeFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·batchNormCumulativeFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N>(dy*xc)*rsqrt(running_var + eps)  (line 48)
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
-	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
-	ADDQ       $0x04, CX
-	SUBQ       $0x04, AX
-	JMP        step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X0
-	VMULPS     X0, X2, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
-	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -2364,46 +2364,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      means+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      varWide+24(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      meanOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      varOut+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func batchNormCumulativeBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·batchNormCumulativeBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-64
@@ -2492,9 +2452,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// func batchNormCumulativeBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormCumulativeBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·batchNormCumulativeBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2510,12 +2470,8 @@ step:
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+32(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
 	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -2533,12 +2489,8 @@ rest:
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+32(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
 	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -2597,58 +2549,6 @@ rest:
 	VMOVUPS      Y0, K1, (AX)(CX*4)
 	MOVQ         cCol+40(FP), AX
 	VMOVUPS      Y1, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormCumulativeFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormCumulativeFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N>(dy*xc)*rsqrt(running_var + eps)  (line 48)
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

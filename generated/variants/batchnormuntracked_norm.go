@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -59,8 +59,8 @@ func makeBatchNormUntracked[T runtime.Float](cols int, o BatchNormUntrackedOptio
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormUntrackedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -68,8 +68,8 @@ func (l *BatchNormUntrackedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtim
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *BatchNormUntrackedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -77,16 +77,16 @@ func (l *BatchNormUntrackedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.Vie
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormUntrackedOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *BatchNormUntrackedOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -94,8 +94,8 @@ func (l *BatchNormUntrackedOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.
 func (l *BatchNormUntrackedOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -126,9 +126,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormUntrackedForwardSweep1[T], Name: "batchNormUntrackedForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
 					{Columns: batchNormUntrackedForwardColumns2[T], ColumnsName: "batchNormUntrackedForwardColumns2", Sweep: batchNormUntrackedForwardSweep2[T], Name: "batchNormUntrackedForwardSweep2"},
 				},
-				Finish:     batchNormUntrackedForwardFinish[T],
-				FinishName: "batchNormUntrackedForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -137,7 +135,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormUntrackedBackwardFinish[T],
 				FinishName: "batchNormUntrackedBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -146,9 +144,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormUntrackedForwardMaskedSweep1[T], Name: "batchNormUntrackedForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
 					{Columns: batchNormUntrackedForwardMaskedColumns2[T], ColumnsName: "batchNormUntrackedForwardMaskedColumns2", Sweep: batchNormUntrackedForwardMaskedSweep2[T], Name: "batchNormUntrackedForwardMaskedSweep2"},
 				},
-				Finish:     batchNormUntrackedForwardMaskedFinish[T],
-				FinishName: "batchNormUntrackedForwardMaskedFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.MeanResult}, {Index: 1, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -157,7 +153,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     batchNormUntrackedBackwardFinish[T],
 				FinishName: "batchNormUntrackedBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -168,7 +164,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: batchNormUntrackedAssembly,
 	}
@@ -270,20 +266,6 @@ func batchNormUntrackedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = batchNormUntrackedForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormUntrackedForwardFinish computes column values.
-func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 56)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 
@@ -431,12 +413,9 @@ func batchNormUntrackedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormUntrackedBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
-		betaOut[j] = sum2[j]
 	}
 }
 
@@ -536,20 +515,6 @@ func batchNormUntrackedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T])
 		for ; j < n; j++ {
 			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
-	}
-}
-
-// batchNormUntrackedForwardMaskedFinish computes column values with a mask.
-func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	means := f.Mean[0]
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 56)
-		mean := means[j]
-		meanOut[j] = mean
-		varOut[j] = varWide[j]
 	}
 }
 

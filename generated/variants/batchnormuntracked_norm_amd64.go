@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -213,22 +213,6 @@ func batchNormUntrackedForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormUntrackedForwardFinishLoop1AVX2 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormUntrackedForwardFinish computes column values.
-func batchNormUntrackedForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormUntrackedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormUntrackedBackwardColumns2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
@@ -252,7 +236,7 @@ func batchNormUntrackedBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // batchNormUntrackedBackwardFinishLoop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormUntrackedBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormUntrackedBackwardFinish computes column values.
 func batchNormUntrackedBackwardFinishAVX2(f *runtime.Frame[float32]) {
@@ -260,10 +244,8 @@ func batchNormUntrackedBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormUntrackedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormUntrackedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
@@ -282,17 +264,6 @@ func batchNormUntrackedForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormUntrackedForwardMaskedFinish computes column values with a mask.
-func batchNormUntrackedForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormUntrackedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormUntrackedBackwardMaskedColumns2 computes column values with a mask.
@@ -537,22 +508,6 @@ func batchNormUntrackedForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// batchNormUntrackedForwardFinishLoop1AVX512 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormUntrackedForwardFinish computes column values.
-func batchNormUntrackedForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormUntrackedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
 // batchNormUntrackedBackwardColumns2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
@@ -576,7 +531,7 @@ func batchNormUntrackedBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // batchNormUntrackedBackwardFinishLoop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+func batchNormUntrackedBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // batchNormUntrackedBackwardFinish computes column values.
 func batchNormUntrackedBackwardFinishAVX512(f *runtime.Frame[float32]) {
@@ -584,10 +539,8 @@ func batchNormUntrackedBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormUntrackedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	batchNormUntrackedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
@@ -606,17 +559,6 @@ func batchNormUntrackedForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormUntrackedForwardMaskedFinish computes column values with a mask.
-func batchNormUntrackedForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormUntrackedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
 }
 
 // batchNormUntrackedBackwardMaskedColumns2 computes column values with a mask.
@@ -670,11 +612,9 @@ var batchNormUntrackedAssembly = []runtime.Assembly{
 		"batchNormUntrackedInferSweep2":          batchNormUntrackedInferSweep2AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormUntrackedForwardColumns2":        batchNormUntrackedForwardColumns2AVX2,
-		"batchNormUntrackedForwardFinish":          batchNormUntrackedForwardFinishAVX2,
 		"batchNormUntrackedBackwardColumns2":       batchNormUntrackedBackwardColumns2AVX2,
 		"batchNormUntrackedBackwardFinish":         batchNormUntrackedBackwardFinishAVX2,
 		"batchNormUntrackedForwardMaskedColumns2":  batchNormUntrackedForwardMaskedColumns2AVX2,
-		"batchNormUntrackedForwardMaskedFinish":    batchNormUntrackedForwardMaskedFinishAVX2,
 		"batchNormUntrackedBackwardMaskedColumns2": batchNormUntrackedBackwardMaskedColumns2AVX2,
 		"batchNormUntrackedInferColumns2":          batchNormUntrackedInferColumns2AVX2,
 	}},
@@ -691,11 +631,9 @@ var batchNormUntrackedAssembly = []runtime.Assembly{
 		"batchNormUntrackedInferSweep2":          batchNormUntrackedInferSweep2AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"batchNormUntrackedForwardColumns2":        batchNormUntrackedForwardColumns2AVX512,
-		"batchNormUntrackedForwardFinish":          batchNormUntrackedForwardFinishAVX512,
 		"batchNormUntrackedBackwardColumns2":       batchNormUntrackedBackwardColumns2AVX512,
 		"batchNormUntrackedBackwardFinish":         batchNormUntrackedBackwardFinishAVX512,
 		"batchNormUntrackedForwardMaskedColumns2":  batchNormUntrackedForwardMaskedColumns2AVX512,
-		"batchNormUntrackedForwardMaskedFinish":    batchNormUntrackedForwardMaskedFinishAVX512,
 		"batchNormUntrackedBackwardMaskedColumns2": batchNormUntrackedBackwardMaskedColumns2AVX512,
 		"batchNormUntrackedInferColumns2":          batchNormUntrackedInferColumns2AVX512,
 	}},

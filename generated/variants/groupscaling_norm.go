@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {
@@ -63,32 +63,32 @@ func makeGroupScaling[T runtime.Float](cols int, o GroupScalingOptions) (*GroupS
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *GroupScalingOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *GroupScalingOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *GroupScalingOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *GroupScalingOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -96,8 +96,8 @@ func (l *GroupScalingOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf
 func (l *GroupScalingOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -129,9 +129,7 @@ func groupScalingSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupScalingBackwardSweep1[T], Name: "groupScalingBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish:     groupScalingBackwardFinish[T],
-				FinishName: "groupScalingBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -141,7 +139,7 @@ func groupScalingSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{2, 2, 2}, Wide: []int{0, 0}, Sum: []int{0, 0}},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2}, Sum: []int{0, 0}},
 		Scratch:  runtime.Scratch{Acc: 2, Temp: 1},
 		Assembly: groupScalingAssembly,
 	}
@@ -286,22 +284,6 @@ func groupScalingBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 				dx[j] = groupScalingBackwardSweep1At2(dy[j], gamma[j], rstd2, x[j], group)
 			}
 		}
-	}
-}
-
-// groupScalingBackwardFinish computes column values.
-func groupScalingBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<R>(dy)  (line 91)
-		sum2 := sum[j]
-		// sum<R>(dy*x*rsqrt(ms + eps))  (line 91)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

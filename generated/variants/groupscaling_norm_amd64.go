@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //
@@ -150,22 +150,6 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 			groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
 		}
 	}
-}
-
-// groupScalingBackwardFinishLoop1AVX2 is a loop of GroupScaling in assembly.
-//
-//go:noescape
-func groupScalingBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// groupScalingBackwardFinish computes column values.
-func groupScalingBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupScalingBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // groupScalingForwardSweep1Loop1AVX512 is a loop of GroupScaling in assembly.
@@ -313,36 +297,16 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// groupScalingBackwardFinishLoop1AVX512 is a loop of GroupScaling in assembly.
-//
-//go:noescape
-func groupScalingBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// groupScalingBackwardFinish computes column values.
-func groupScalingBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupScalingBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // groupScalingAssembly lists the sweeps of GroupScaling for each set of instructions, by the name of the Go one.
 var groupScalingAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupScalingForwardSweep1":  groupScalingForwardSweep1AVX2,
 		"groupScalingBackwardSweep1": groupScalingBackwardSweep1AVX2,
 		"groupScalingInferSweep1":    groupScalingInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"groupScalingBackwardFinish": groupScalingBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupScalingForwardSweep1":  groupScalingForwardSweep1AVX512,
 		"groupScalingBackwardSweep1": groupScalingBackwardSweep1AVX512,
 		"groupScalingInferSweep1":    groupScalingInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"groupScalingBackwardFinish": groupScalingBackwardFinishAVX512,
 	}},
 }

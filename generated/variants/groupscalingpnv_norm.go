@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {
@@ -72,8 +72,8 @@ func makeGroupScalingPNV[T runtime.Float](cols int, o GroupScalingPNVOptions) (*
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *GroupScalingPNVOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -81,8 +81,8 @@ func (l *GroupScalingPNVOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.V
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *GroupScalingPNVOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -90,16 +90,16 @@ func (l *GroupScalingPNVOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *GroupScalingPNVOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *GroupScalingPNVOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -107,8 +107,8 @@ func (l *GroupScalingPNVOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.Vie
 func (l *GroupScalingPNVOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -146,9 +146,7 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: groupScalingPNVForwardSweep1[T], Name: "groupScalingPNVForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: groupScalingPNVForwardColumns2[T], ColumnsName: "groupScalingPNVForwardColumns2", Sweep: groupScalingPNVForwardSweep2[T], Name: "groupScalingPNVForwardSweep2"},
 				},
-				Finish:     groupScalingPNVForwardFinish[T],
-				FinishName: "groupScalingPNVForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -157,7 +155,7 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     groupScalingPNVBackwardFinish[T],
 				FinishName: "groupScalingPNVBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 1, Rank: runtime.SumResult}},
 			},
 		}, {
 			Masked: true,
@@ -166,9 +164,7 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: groupScalingPNVForwardMaskedSweep1[T], Name: "groupScalingPNVForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: groupScalingPNVForwardMaskedColumns2[T], ColumnsName: "groupScalingPNVForwardMaskedColumns2", Sweep: groupScalingPNVForwardSweep2[T], Name: "groupScalingPNVForwardSweep2"},
 				},
-				Finish:     groupScalingPNVForwardFinish[T],
-				FinishName: "groupScalingPNVForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -177,7 +173,7 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     groupScalingPNVBackwardFinish[T],
 				FinishName: "groupScalingPNVBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 1, Rank: runtime.SumResult}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -192,7 +188,7 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     groupScalingPNVFrozenBackwardFinish[T],
 				FinishName: "groupScalingPNVFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -202,7 +198,7 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{2, 2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0}},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0}, Sum: []int{0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 2, Temp: 1},
 		Assembly: groupScalingPNVAssembly,
 	}
@@ -327,15 +323,6 @@ func groupScalingPNVForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 				y[j] = groupScalingPNVForwardSweep2At(x[j], col[j], rstd, beta[j])
 			}
 		}
-	}
-}
-
-// groupScalingPNVForwardFinish computes column values.
-func groupScalingPNVForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	msWide := f.Wide[0]
-	msOut := f.Wide[1]
-	for j := range f.Cols {
-		msOut[j] = msWide[j]
 	}
 }
 
@@ -484,16 +471,11 @@ func groupScalingPNVBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // groupScalingPNVBackwardFinish computes column values.
 func groupScalingPNVBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	sum3 := f.Sum[2]
+	sum := f.Sum[2]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
+	gammaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 109)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
-		betaOut[j] = sum2
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 	}
 }
 
@@ -856,18 +838,13 @@ func groupScalingPNVFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // groupScalingPNVFrozenBackwardFinish computes column values.
 func groupScalingPNVFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 109)
-		sum2 := sum[j]
 		// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 109)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -452,20 +452,6 @@ func groupScalingPNVForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// groupScalingPNVForwardFinishLoop1AVX2 is a loop of GroupScalingPNV in assembly.
-//
-//go:noescape
-func groupScalingPNVForwardFinishLoop1AVX2(n int, msWide *float64, msOut *float64)
-
-// groupScalingPNVForwardFinish computes column values.
-func groupScalingPNVForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	msWide := f.Wide[0]
-	size := f.Cols
-	msOut := f.Wide[1]
-	groupScalingPNVForwardFinishLoop1AVX2(size, &msWide[:size][0], &msOut[:size][0])
-}
-
 // groupScalingPNVBackwardColumns2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
@@ -488,18 +474,16 @@ func groupScalingPNVBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 // groupScalingPNVBackwardFinishLoop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func groupScalingPNVBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // groupScalingPNVBackwardFinish computes column values.
 func groupScalingPNVBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[1]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // groupScalingPNVForwardMaskedColumns2 computes column values with a mask.
@@ -551,13 +535,11 @@ func groupScalingPNVFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // groupScalingPNVFrozenBackwardFinish computes column values.
 func groupScalingPNVFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // groupScalingPNVInferColumns1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -1021,20 +1003,6 @@ func groupScalingPNVForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// groupScalingPNVForwardFinishLoop1AVX512 is a loop of GroupScalingPNV in assembly.
-//
-//go:noescape
-func groupScalingPNVForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
-
-// groupScalingPNVForwardFinish computes column values.
-func groupScalingPNVForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	msWide := f.Wide[0]
-	size := f.Cols
-	msOut := f.Wide[1]
-	groupScalingPNVForwardFinishLoop1AVX512(size, &msWide[:size][0], &msOut[:size][0])
-}
-
 // groupScalingPNVBackwardColumns2Loop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
@@ -1057,18 +1025,16 @@ func groupScalingPNVBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 // groupScalingPNVBackwardFinishLoop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func groupScalingPNVBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // groupScalingPNVBackwardFinish computes column values.
 func groupScalingPNVBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[1]
+	sum := f.Sum[2]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	gammaOut := f.Wide[1]
+	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // groupScalingPNVForwardMaskedColumns2 computes column values with a mask.
@@ -1120,13 +1086,11 @@ func groupScalingPNVFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // groupScalingPNVFrozenBackwardFinish computes column values.
 func groupScalingPNVFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // groupScalingPNVInferColumns1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -1160,7 +1124,6 @@ var groupScalingPNVAssembly = []runtime.Assembly{
 		"groupScalingPNVInferSweep1":          groupScalingPNVInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"groupScalingPNVForwardColumns2":        groupScalingPNVForwardColumns2AVX2,
-		"groupScalingPNVForwardFinish":          groupScalingPNVForwardFinishAVX2,
 		"groupScalingPNVBackwardColumns2":       groupScalingPNVBackwardColumns2AVX2,
 		"groupScalingPNVBackwardFinish":         groupScalingPNVBackwardFinishAVX2,
 		"groupScalingPNVForwardMaskedColumns2":  groupScalingPNVForwardMaskedColumns2AVX2,
@@ -1182,7 +1145,6 @@ var groupScalingPNVAssembly = []runtime.Assembly{
 		"groupScalingPNVInferSweep1":          groupScalingPNVInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"groupScalingPNVForwardColumns2":        groupScalingPNVForwardColumns2AVX512,
-		"groupScalingPNVForwardFinish":          groupScalingPNVForwardFinishAVX512,
 		"groupScalingPNVBackwardColumns2":       groupScalingPNVBackwardColumns2AVX512,
 		"groupScalingPNVBackwardFinish":         groupScalingPNVBackwardFinishAVX512,
 		"groupScalingPNVForwardMaskedColumns2":  groupScalingPNVForwardMaskedColumns2AVX512,

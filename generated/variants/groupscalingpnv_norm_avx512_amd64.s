@@ -923,38 +923,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupScalingPNVForwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    msWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    msOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      msWide+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      msOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func groupScalingPNVBackwardColumns2Loop1AVX512(n int, sum *float64, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·groupScalingPNVBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-56
@@ -1041,9 +1009,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func groupScalingPNVBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·groupScalingPNVBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·groupScalingPNVBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1052,19 +1020,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(ms + eps)  (line 109)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -1075,19 +1039,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {
@@ -73,8 +73,8 @@ func makePowerNormUnscaled[T runtime.Float](cols int, o PowerNormUnscaledOptions
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PowerNormUnscaledOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -82,8 +82,8 @@ func (l *PowerNormUnscaledOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *PowerNormUnscaledOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -91,16 +91,16 @@ func (l *PowerNormUnscaledOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.View
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PowerNormUnscaledOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *PowerNormUnscaledOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -108,8 +108,8 @@ func (l *PowerNormUnscaledOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.V
 func (l *PowerNormUnscaledOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -153,9 +153,7 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: powerNormUnscaledForwardWhen1Sweep1[T], Name: "powerNormUnscaledForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormUnscaledForwardWhen1Columns2[T], ColumnsName: "powerNormUnscaledForwardWhen1Columns2", Sweep: powerNormUnscaledForwardWhen1Sweep2[T], Name: "powerNormUnscaledForwardWhen1Sweep2"},
 				},
-				Finish:     powerNormUnscaledForwardWhen1Finish[T],
-				FinishName: "powerNormUnscaledForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -163,8 +161,8 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledBackwardWhen1Finish[T],
 				FinishName: "powerNormUnscaledBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -176,7 +174,7 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledForwardUnless1Finish[T],
 				FinishName: "powerNormUnscaledForwardUnless1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -184,8 +182,8 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledBackwardUnless1Finish[T],
 				FinishName: "powerNormUnscaledBackwardUnless1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}, {
 			Masked: true,
@@ -197,9 +195,7 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: powerNormUnscaledForwardMaskedWhen1Sweep1[T], Name: "powerNormUnscaledForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormUnscaledForwardMaskedWhen1Columns2[T], ColumnsName: "powerNormUnscaledForwardMaskedWhen1Columns2", Sweep: powerNormUnscaledForwardWhen1Sweep2[T], Name: "powerNormUnscaledForwardWhen1Sweep2"},
 				},
-				Finish:     powerNormUnscaledForwardWhen1Finish[T],
-				FinishName: "powerNormUnscaledForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -207,8 +203,8 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledBackwardWhen1Finish[T],
 				FinishName: "powerNormUnscaledBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}, {
 			Masked: true,
@@ -221,7 +217,7 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledForwardMaskedUnless1Finish[T],
 				FinishName: "powerNormUnscaledForwardMaskedUnless1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -229,8 +225,8 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledBackwardMaskedUnless1Finish[T],
 				FinishName: "powerNormUnscaledBackwardMaskedUnless1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -245,7 +241,7 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormUnscaledFrozenBackwardFinish[T],
 				FinishName: "powerNormUnscaledFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -255,7 +251,7 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: powerNormUnscaledAssembly,
 	}
@@ -372,15 +368,6 @@ func powerNormUnscaledForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormUnscaledForwardWhen1Finish computes column values when step <= W.
-func powerNormUnscaledForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	for j := range f.Cols {
-		vOut[j] = vWide[j]
-	}
-}
-
 // powerNormUnscaledBackwardWhen1Columns1 computes column values when step <= W.
 func powerNormUnscaledBackwardWhen1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[3]
@@ -473,25 +460,20 @@ func powerNormUnscaledBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 // powerNormUnscaledBackwardWhen1Finish computes column values when step <= W.
 func powerNormUnscaledBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<N>(q*x)  (line 126)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 130)
-		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 130)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<N>(q*x)/count<N>*rsqrt(v + eps)  (line 126)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -571,14 +553,12 @@ func powerNormUnscaledForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T])
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 119)
 		sum2 := sum[j]
 		// v = sum<N>(x*x)/count<N>  (line 119)
 		v := float64(sum2 * inv)
 		vWide[j] = v
-		vOut[j] = v
 	}
 }
 
@@ -682,25 +662,20 @@ func powerNormUnscaledBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 // powerNormUnscaledBackwardUnless1Finish computes column values when not step <= W.
 func powerNormUnscaledBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<N>(q*x)  (line 126)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 130)
-		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 130)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<N>(q*x)/count<N>*rsqrt(phi + eps)  (line 126)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -778,14 +753,12 @@ func powerNormUnscaledForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Fra
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 119)
 		sum2 := sum[j]
 		// v = sum<N | keep>(x*x)/count<N | keep>  (line 119)
 		v := float64(sum2 * inv)
 		vWide[j] = v
-		vOut[j] = v
 	}
 }
 
@@ -889,25 +862,20 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 // powerNormUnscaledBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
 func powerNormUnscaledBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
+	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
 	for j := range f.Cols {
 		// sum<N>(q*x)  (line 126)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 130)
-		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 130)
-		sum6 := sum5[j]
+		sum4 := sum3[j]
 		// e_mean1 = sum<N>(q*x)/count<N>*rsqrt(eps + phi)  (line 126)
 		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -1041,18 +1009,13 @@ func powerNormUnscaledFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 
 // powerNormUnscaledFrozenBackwardFinish computes column values.
 func powerNormUnscaledFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 130)
-		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 130)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
@@ -259,20 +259,6 @@ func powerNormUnscaledForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// powerNormUnscaledForwardWhen1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
-
-// powerNormUnscaledForwardWhen1Finish computes column values when step <= W.
-func powerNormUnscaledForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	vWide := f.Wide[0]
-	size := f.Cols
-	vOut := f.Wide[1]
-	powerNormUnscaledForwardWhen1FinishLoop1AVX2(size, &vWide[:size][0], &vOut[:size][0])
-}
-
 // powerNormUnscaledBackwardWhen1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
@@ -293,22 +279,20 @@ func powerNormUnscaledBackwardWhen1Columns1AVX2(f *runtime.Frame[float32]) {
 // powerNormUnscaledBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+func powerNormUnscaledBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 
 // powerNormUnscaledBackwardWhen1Finish computes column values when step <= W.
 func powerNormUnscaledBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormUnscaledForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -331,7 +315,7 @@ func powerNormUnscaledForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 // powerNormUnscaledForwardUnless1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+func powerNormUnscaledForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64)
 
 // powerNormUnscaledForwardUnless1Finish computes column values when not step <= W.
 func powerNormUnscaledForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
@@ -341,8 +325,7 @@ func powerNormUnscaledForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormUnscaledBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -370,15 +353,13 @@ func powerNormUnscaledBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormUnscaledForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -404,8 +385,7 @@ func powerNormUnscaledForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) 
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -428,15 +408,13 @@ func powerNormUnscaledBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32])
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormUnscaledFrozenForwardColumns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -459,18 +437,16 @@ func powerNormUnscaledFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormUnscaledFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormUnscaledFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormUnscaledFrozenBackwardFinish computes column values.
 func powerNormUnscaledFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormUnscaledFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormUnscaledFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormUnscaledInferColumns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -741,20 +717,6 @@ func powerNormUnscaledForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// powerNormUnscaledForwardWhen1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
-
-// powerNormUnscaledForwardWhen1Finish computes column values when step <= W.
-func powerNormUnscaledForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	vWide := f.Wide[0]
-	size := f.Cols
-	vOut := f.Wide[1]
-	powerNormUnscaledForwardWhen1FinishLoop1AVX512(size, &vWide[:size][0], &vOut[:size][0])
-}
-
 // powerNormUnscaledBackwardWhen1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
@@ -775,22 +737,20 @@ func powerNormUnscaledBackwardWhen1Columns1AVX512(f *runtime.Frame[float32]) {
 // powerNormUnscaledBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+func powerNormUnscaledBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 
 // powerNormUnscaledBackwardWhen1Finish computes column values when step <= W.
 func powerNormUnscaledBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormUnscaledForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -813,7 +773,7 @@ func powerNormUnscaledForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 // powerNormUnscaledForwardUnless1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+func powerNormUnscaledForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64)
 
 // powerNormUnscaledForwardUnless1Finish computes column values when not step <= W.
 func powerNormUnscaledForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
@@ -823,8 +783,7 @@ func powerNormUnscaledForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormUnscaledBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -852,15 +811,13 @@ func powerNormUnscaledBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormUnscaledForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -886,8 +843,7 @@ func powerNormUnscaledForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	vOut := f.Wide[1]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -910,15 +866,13 @@ func powerNormUnscaledBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
+	sum2 := f.Sum[3]
 	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	eMean1Out := f.Wide[4]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+	gammaOut := f.Wide[1]
+	eMean1Out := f.Wide[2]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
 }
 
 // powerNormUnscaledFrozenForwardColumns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -941,18 +895,16 @@ func powerNormUnscaledFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // powerNormUnscaledFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormUnscaledFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormUnscaledFrozenBackwardFinish computes column values.
 func powerNormUnscaledFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormUnscaledFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormUnscaledFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormUnscaledInferColumns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -987,7 +939,6 @@ var powerNormUnscaledAssembly = []runtime.Assembly{
 		"powerNormUnscaledInferSweep1":                 powerNormUnscaledInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormUnscaledForwardWhen1Columns2":          powerNormUnscaledForwardWhen1Columns2AVX2,
-		"powerNormUnscaledForwardWhen1Finish":            powerNormUnscaledForwardWhen1FinishAVX2,
 		"powerNormUnscaledBackwardWhen1Columns1":         powerNormUnscaledBackwardWhen1Columns1AVX2,
 		"powerNormUnscaledBackwardWhen1Finish":           powerNormUnscaledBackwardWhen1FinishAVX2,
 		"powerNormUnscaledForwardUnless1Columns1":        powerNormUnscaledForwardUnless1Columns1AVX2,
@@ -1016,7 +967,6 @@ var powerNormUnscaledAssembly = []runtime.Assembly{
 		"powerNormUnscaledInferSweep1":                 powerNormUnscaledInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormUnscaledForwardWhen1Columns2":          powerNormUnscaledForwardWhen1Columns2AVX512,
-		"powerNormUnscaledForwardWhen1Finish":            powerNormUnscaledForwardWhen1FinishAVX512,
 		"powerNormUnscaledBackwardWhen1Columns1":         powerNormUnscaledBackwardWhen1Columns1AVX512,
 		"powerNormUnscaledBackwardWhen1Finish":           powerNormUnscaledBackwardWhen1FinishAVX512,
 		"powerNormUnscaledForwardUnless1Columns1":        powerNormUnscaledForwardUnless1Columns1AVX512,

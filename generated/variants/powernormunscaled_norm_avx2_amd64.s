@@ -1844,41 +1844,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
-// Requires: AVX
-TEXT ·powerNormUnscaledForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    vWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    vOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       vWide+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       vOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
 // Requires: AVX
 TEXT ·powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(SB), NOSPLIT, $0-40
@@ -1928,9 +1893,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+// func powerNormUnscaledBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 // Requires: AVX
-TEXT ·powerNormUnscaledBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-72
+TEXT ·powerNormUnscaledBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-56
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1939,31 +1904,27 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(v + eps)  (line 130)
-	MOVQ       sum3+24(FP), DX
+	MOVQ       sum2+16(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+32(FP), DX
+	MOVQ       rstdCol+24(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// sum<N>(q*x)/count<N>  (line 126)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Y2
-	VBROADCASTSD inv+40(FP), Y3
+	VBROADCASTSD inv+32(FP), Y3
 	VMULPD       Y3, Y2, Y2
 
 	// e_mean1 = sum<N>(q*x)/count<N>*rsqrt(v + eps)  (line 126)
 	VCVTPD2PSY Y2, X2
 	VMULPS     X1, X2, X1
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y2
 	VCVTPS2PD  X1, Y1
-	MOVQ       gammaOut+48(FP), DX
+	MOVQ       gammaOut+40(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+56(FP), DX
-	VMOVUPS    Y2, (DX)(CX*8)
-	MOVQ       eMean1Out+64(FP), DX
+	MOVQ       eMean1Out+48(FP), DX
 	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
@@ -1978,27 +1939,23 @@ rest:
 	VMOVUPS      128(DX), X0
 	SUBQ         AX, DX
 	VMOVUPS      128(DX), Y1
-	MOVQ         sum3+24(FP), AX
+	MOVQ         sum2+16(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY   Y2, X2
-	MOVQ         rstdCol+32(FP), AX
+	MOVQ         rstdCol+24(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X0
 	VMULPS       X0, X2, X2
 	MOVQ         sum+8(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VBROADCASTSD inv+40(FP), Y4
+	VBROADCASTSD inv+32(FP), Y4
 	VMULPD       Y4, Y3, Y3
 	VCVTPD2PSY   Y3, X3
 	VMULPS       X0, X3, X0
 	VCVTPS2PD    X2, Y2
-	MOVQ         sum2+16(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
 	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+48(FP), AX
+	MOVQ         gammaOut+40(FP), AX
 	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+56(FP), AX
-	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         eMean1Out+64(FP), AX
+	MOVQ         eMean1Out+48(FP), AX
 	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
 
 end:
@@ -2066,9 +2023,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+// func powerNormUnscaledForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64)
 // Requires: AVX
-TEXT ·powerNormUnscaledForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-40
+TEXT ·powerNormUnscaledForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2082,8 +2039,6 @@ step:
 	VBROADCASTSD inv+16(FP), Y1
 	VMULPD       Y1, Y0, Y0
 	MOVQ         vWide+24(FP), DX
-	VMOVUPS      Y0, (DX)(CX*8)
-	MOVQ         vOut+32(FP), DX
 	VMOVUPS      Y0, (DX)(CX*8)
 	ADDQ         $0x04, CX
 	SUBQ         $0x04, AX
@@ -2103,8 +2058,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Y2
 	VMULPD       Y2, Y1, Y1
 	MOVQ         vWide+24(FP), AX
-	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
-	MOVQ         vOut+32(FP), AX
 	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
 
 end:
@@ -2245,9 +2198,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func powerNormUnscaledFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·powerNormUnscaledFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·powerNormUnscaledFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2256,19 +2209,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(phi + eps)  (line 130)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -2282,19 +2231,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

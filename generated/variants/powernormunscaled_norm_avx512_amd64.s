@@ -1872,38 +1872,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    vWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    vOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      vWide+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      vOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(SB), NOSPLIT, $0-40
@@ -1950,9 +1918,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+// func powerNormUnscaledBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, inv float64, gammaOut *float64, eMean1Out *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormUnscaledBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-72
+TEXT ·powerNormUnscaledBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-56
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -1961,31 +1929,27 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(v + eps)  (line 130)
-	MOVQ      sum3+24(FP), DX
+	MOVQ      sum2+16(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+32(FP), DX
+	MOVQ      rstdCol+24(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 
 	// sum<N>(q*x)/count<N>  (line 126)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Z2
-	VBROADCASTSD inv+40(FP), Z3
+	VBROADCASTSD inv+32(FP), Z3
 	VMULPD       Z3, Z2, Z2
 
 	// e_mean1 = sum<N>(q*x)/count<N>*rsqrt(v + eps)  (line 126)
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      gammaOut+48(FP), DX
+	MOVQ      gammaOut+40(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+56(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      eMean1Out+64(FP), DX
+	MOVQ      eMean1Out+48(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
@@ -1997,27 +1961,23 @@ rest:
 	MOVQ         $-1, DX
 	BZHIQ        AX, DX, DX
 	KMOVW        DX, K1
-	MOVQ         sum3+24(FP), AX
+	MOVQ         sum2+16(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z0
 	VCVTPD2PS    Z0, Y0
-	MOVQ         rstdCol+32(FP), AX
+	MOVQ         rstdCol+24(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y1
 	VMULPS       Y1, Y0, Y0
 	MOVQ         sum+8(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z2
-	VBROADCASTSD inv+40(FP), Z3
+	VBROADCASTSD inv+32(FP), Z3
 	VMULPD       Z3, Z2, Z2
 	VCVTPD2PS    Z2, Y2
 	VMULPS       Y1, Y2, Y1
 	VCVTPS2PD    Y0, Z0
-	MOVQ         sum2+16(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z2
 	VCVTPS2PD    Y1, Z1
-	MOVQ         gammaOut+48(FP), AX
+	MOVQ         gammaOut+40(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         betaOut+56(FP), AX
-	VMOVUPD      Z2, K1, (AX)(CX*8)
-	MOVQ         eMean1Out+64(FP), AX
+	MOVQ         eMean1Out+48(FP), AX
 	VMOVUPD      Z1, K1, (AX)(CX*8)
 
 end:
@@ -2082,9 +2042,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+// func powerNormUnscaledForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-40
+TEXT ·powerNormUnscaledForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2098,8 +2058,6 @@ step:
 	VBROADCASTSD inv+16(FP), Z1
 	VMULPD       Z1, Z0, Z0
 	MOVQ         vWide+24(FP), DX
-	VMOVUPS      Z0, (DX)(CX*8)
-	MOVQ         vOut+32(FP), DX
 	VMOVUPS      Z0, (DX)(CX*8)
 	ADDQ         $0x08, CX
 	SUBQ         $0x08, AX
@@ -2116,8 +2074,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Z1
 	VMULPD       Z1, Z0, Z0
 	MOVQ         vWide+24(FP), AX
-	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         vOut+32(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
 
 end:
@@ -2252,9 +2208,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func powerNormUnscaledFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormUnscaledFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·powerNormUnscaledFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2263,19 +2219,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(phi + eps)  (line 130)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -2286,19 +2238,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

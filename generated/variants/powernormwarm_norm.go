@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -72,8 +72,8 @@ func makePowerNormWarm[T runtime.Float](cols int, o PowerNormWarmOptions) (*Powe
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PowerNormWarmOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.StartForward()
 }
@@ -81,8 +81,8 @@ func (l *PowerNormWarmOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.Vie
 // Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
 func (l *PowerNormWarmOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	w.Keep(0, keep)
 	return w.RunForward()
 }
@@ -90,16 +90,16 @@ func (l *PowerNormWarmOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PowerNormWarmOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *PowerNormWarmOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -107,8 +107,8 @@ func (l *PowerNormWarmOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewO
 func (l *PowerNormWarmOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -153,9 +153,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Name: "powerNormWarmForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormWarmForwardWhen1Columns2[T], ColumnsName: "powerNormWarmForwardWhen1Columns2", Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
 				},
-				Finish:     powerNormWarmForwardWhen1Finish[T],
-				FinishName: "powerNormWarmForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -164,8 +162,8 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmBackwardWhen1Finish[T],
 				FinishName: "powerNormWarmBackwardWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -177,7 +175,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmForwardUnless1Finish[T],
 				FinishName: "powerNormWarmForwardUnless1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -185,8 +183,8 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmBackwardUnless1Finish[T],
 				FinishName: "powerNormWarmBackwardUnless1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}, {
 			Masked: true,
@@ -198,9 +196,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Name: "powerNormWarmForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], ColumnsName: "powerNormWarmForwardMaskedWhen1Columns2", Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
 				},
-				Finish:     powerNormWarmForwardWhen1Finish[T],
-				FinishName: "powerNormWarmForwardWhen1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -209,8 +205,8 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmBackwardMaskedWhen1Finish[T],
 				FinishName: "powerNormWarmBackwardMaskedWhen1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 3, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}, {
 			Masked: true,
@@ -223,7 +219,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmForwardMaskedUnless1Finish[T],
 				FinishName: "powerNormWarmForwardMaskedUnless1Finish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -231,8 +227,8 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmBackwardMaskedUnless1Finish[T],
 				FinishName: "powerNormWarmBackwardMaskedUnless1Finish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 3, Rank: runtime.SumResult}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 2}, {Index: 2, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
@@ -247,7 +243,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     powerNormWarmFrozenBackwardFinish[T],
 				FinishName: "powerNormWarmFrozenBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -257,7 +253,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch:  runtime.Scratch{Acc: 3},
 		Assembly: powerNormWarmAssembly,
 	}
@@ -371,15 +367,6 @@ func powerNormWarmForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			y[j] = powerNormWarmForwardWhen1Sweep2At(x[j], col[j], beta[j])
 		}
-	}
-}
-
-// powerNormWarmForwardWhen1Finish computes column values when step <= W.
-func powerNormWarmForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	for j := range f.Cols {
-		bOut[j] = bWide[j]
 	}
 }
 
@@ -509,24 +496,19 @@ func powerNormWarmBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // powerNormWarmBackwardWhen1Finish computes column values when step <= W.
 func powerNormWarmBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[2]
 	bWide := f.Wide[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
 	lamCol := f.Col[2]
-	lamOut := f.Wide[5]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 81)
-		sum2 := sum[j]
 		// b = sum<N>(x*x)/count<N>  (line 70)
 		bValue := bWide[j]
 		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
 		gam := T(T(T(bValue)*rstdCol[j]) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
-		betaOut[j] = sum2
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lamCol[j])
 	}
@@ -607,14 +589,12 @@ func powerNormWarmForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bValueWide := f.Wide[0]
-	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 70)
 		sum2 := sum[j]
 		// b = sum<N>(x*x)/count<N>  (line 70)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		bOut[j] = bValue
 	}
 }
 
@@ -701,27 +681,22 @@ func powerNormWarmBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormWarmBackwardUnless1Finish computes column values when not step <= W.
 func powerNormWarmBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 75)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 81)
-		sum4 := sum3[j]
 		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
 		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
-		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -845,30 +820,25 @@ func powerNormWarmBackwardMaskedWhen1Sweep2[T runtime.Float](b *runtime.Block[T]
 // powerNormWarmBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
 func powerNormWarmBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum3 := f.Sum[3]
 	bWide := f.Wide[0]
-	sum5 := f.Sum[2]
+	sum3 := f.Sum[2]
 	rstdCol := f.Col[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N | keep>(dy*x)  (line 75)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 81)
-		sum4 := sum3[j]
 		// b = sum<N | keep>(x*x)/count<N | keep>  (line 70)
 		bValue := bWide[j]
 		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
 		gam := T(T(T(bValue)*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
-		gammaOut[j] = float64(T(T(sum5[j]) * rstdCol[j]))
-		betaOut[j] = sum4
+		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -903,14 +873,12 @@ func powerNormWarmForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T
 	count := f.Count[1]
 	inv := 1.0 / count
 	bValueWide := f.Wide[0]
-	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 70)
 		sum2 := sum[j]
 		// b = sum<N | keep>(x*x)/count<N | keep>  (line 70)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		bOut[j] = bValue
 	}
 }
 
@@ -947,29 +915,24 @@ func powerNormWarmBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[
 func powerNormWarmBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
-	sum5 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N | keep>(dy*x)  (line 75)
 		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 71)
 		sum4 := sum3[j]
-		// sum<N>(dy)  (line 81)
-		sum6 := sum5[j]
 		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
 		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum6
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -1104,18 +1067,13 @@ func powerNormWarmFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // powerNormWarmFrozenBackwardFinish computes column values.
 func powerNormWarmFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 81)
-		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 81)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
-		betaOut[j] = sum2
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 	}
 }
 

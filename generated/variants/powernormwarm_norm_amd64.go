@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
@@ -334,20 +334,6 @@ func powerNormWarmForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// powerNormWarmForwardWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardWhen1FinishLoop1AVX2(n int, bWide *float64, bOut *float64)
-
-// powerNormWarmForwardWhen1Finish computes column values when step <= W.
-func powerNormWarmForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	bWide := f.Wide[0]
-	size := f.Cols
-	bOut := f.Wide[1]
-	powerNormWarmForwardWhen1FinishLoop1AVX2(size, &bWide[:size][0], &bOut[:size][0])
-}
-
 // powerNormWarmBackwardWhen1Columns2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
@@ -370,22 +356,20 @@ func powerNormWarmBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 // powerNormWarmBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1FinishLoop1AVX2(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+func powerNormWarmBackwardWhen1FinishLoop1AVX2(n int, bWide *float64, sum *float64, rstdCol *float32, gammaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
 
 // powerNormWarmBackwardWhen1Finish computes column values when step <= W.
 func powerNormWarmBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
-	size := f.Cols
 	bWide := f.Wide[0]
-	sum2 := f.Sum[1]
+	size := f.Cols
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
 	lamCol := f.Col[2]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardWhen1FinishLoop1AVX2(size, &bWide[:size][0], &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -408,7 +392,7 @@ func powerNormWarmForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 // powerNormWarmForwardUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+func powerNormWarmForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64)
 
 // powerNormWarmForwardUnless1Finish computes column values when not step <= W.
 func powerNormWarmForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
@@ -418,8 +402,7 @@ func powerNormWarmForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormWarmBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -440,24 +423,22 @@ func powerNormWarmBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 // powerNormWarmBackwardUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormWarmBackwardUnless1FinishLoop1AVX2(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormWarmBackwardUnless1Finish computes column values when not step <= W.
 func powerNormWarmBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardUnless1FinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -496,25 +477,23 @@ func powerNormWarmBackwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 // powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormWarmBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
 func powerNormWarmBackwardMaskedWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[3]
 	bWide := f.Wide[0]
-	sum3 := f.Sum[2]
+	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &bWide[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -525,14 +504,13 @@ func powerNormWarmForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormWarmBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
 func powerNormWarmBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
@@ -540,17 +518,15 @@ func powerNormWarmBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmFrozenForwardColumns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -573,18 +549,16 @@ func powerNormWarmFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormWarmFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormWarmFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormWarmFrozenBackwardFinish computes column values.
 func powerNormWarmFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormWarmFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormWarmFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormWarmInferColumns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -930,20 +904,6 @@ func powerNormWarmForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
 }
 
-// powerNormWarmForwardWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardWhen1FinishLoop1AVX512(n int, bWide *float64, bOut *float64)
-
-// powerNormWarmForwardWhen1Finish computes column values when step <= W.
-func powerNormWarmForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	bWide := f.Wide[0]
-	size := f.Cols
-	bOut := f.Wide[1]
-	powerNormWarmForwardWhen1FinishLoop1AVX512(size, &bWide[:size][0], &bOut[:size][0])
-}
-
 // powerNormWarmBackwardWhen1Columns2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
@@ -966,22 +926,20 @@ func powerNormWarmBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 // powerNormWarmBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1FinishLoop1AVX512(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+func powerNormWarmBackwardWhen1FinishLoop1AVX512(n int, bWide *float64, sum *float64, rstdCol *float32, gammaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
 
 // powerNormWarmBackwardWhen1Finish computes column values when step <= W.
 func powerNormWarmBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[2]
-	size := f.Cols
 	bWide := f.Wide[0]
-	sum2 := f.Sum[1]
+	size := f.Cols
+	sum := f.Sum[1]
 	rstdCol := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
 	lamCol := f.Col[2]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardWhen1FinishLoop1AVX512(size, &bWide[:size][0], &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1004,7 +962,7 @@ func powerNormWarmForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 // powerNormWarmForwardUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+func powerNormWarmForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64)
 
 // powerNormWarmForwardUnless1Finish computes column values when not step <= W.
 func powerNormWarmForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
@@ -1014,8 +972,7 @@ func powerNormWarmForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormWarmBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1036,24 +993,22 @@ func powerNormWarmBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 // powerNormWarmBackwardUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormWarmBackwardUnless1FinishLoop1AVX512(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormWarmBackwardUnless1Finish computes column values when not step <= W.
 func powerNormWarmBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardUnless1FinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -1092,25 +1047,23 @@ func powerNormWarmBackwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 // powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormWarmBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
 func powerNormWarmBackwardMaskedWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
 	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[3]
 	bWide := f.Wide[0]
-	sum3 := f.Sum[2]
+	sum2 := f.Sum[2]
 	rstdCol := f.Col[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &bWide[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -1121,14 +1074,13 @@ func powerNormWarmForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	bOut := f.Wide[1]
-	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
 }
 
 // powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 
 // powerNormWarmBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
 func powerNormWarmBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
@@ -1136,17 +1088,15 @@ func powerNormWarmBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	size := f.Cols
 	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
 	rstdCol := f.Col[0]
 	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	gamOut := f.Wide[4]
-	lamOut := f.Wide[5]
-	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	gammaOut := f.Wide[1]
+	gamOut := f.Wide[2]
+	lamOut := f.Wide[3]
+	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
 }
 
 // powerNormWarmFrozenForwardColumns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1169,18 +1119,16 @@ func powerNormWarmFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 // powerNormWarmFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+func powerNormWarmFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 
 // powerNormWarmFrozenBackwardFinish computes column values.
 func powerNormWarmFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	type T = float32
-	sum := f.Sum[0]
+	sum := f.Sum[1]
 	size := f.Cols
-	sum2 := f.Sum[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	powerNormWarmFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	powerNormWarmFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
 }
 
 // powerNormWarmInferColumns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1218,7 +1166,6 @@ var powerNormWarmAssembly = []runtime.Assembly{
 		"powerNormWarmInferSweep1":                 powerNormWarmInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormWarmForwardWhen1Columns2":        powerNormWarmForwardWhen1Columns2AVX2,
-		"powerNormWarmForwardWhen1Finish":          powerNormWarmForwardWhen1FinishAVX2,
 		"powerNormWarmBackwardWhen1Columns2":       powerNormWarmBackwardWhen1Columns2AVX2,
 		"powerNormWarmBackwardWhen1Finish":         powerNormWarmBackwardWhen1FinishAVX2,
 		"powerNormWarmForwardUnless1Columns1":      powerNormWarmForwardUnless1Columns1AVX2,
@@ -1251,7 +1198,6 @@ var powerNormWarmAssembly = []runtime.Assembly{
 		"powerNormWarmInferSweep1":                 powerNormWarmInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormWarmForwardWhen1Columns2":        powerNormWarmForwardWhen1Columns2AVX512,
-		"powerNormWarmForwardWhen1Finish":          powerNormWarmForwardWhen1FinishAVX512,
 		"powerNormWarmBackwardWhen1Columns2":       powerNormWarmBackwardWhen1Columns2AVX512,
 		"powerNormWarmBackwardWhen1Finish":         powerNormWarmBackwardWhen1FinishAVX512,
 		"powerNormWarmForwardUnless1Columns1":      powerNormWarmForwardUnless1Columns1AVX512,

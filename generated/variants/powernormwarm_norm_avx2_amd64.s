@@ -2995,41 +2995,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardWhen1FinishLoop1AVX2(n int, bWide *float64, bOut *float64)
-// Requires: AVX
-TEXT ·powerNormWarmForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    bWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    bOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       bWide+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       bOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func powerNormWarmBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, lamCol *float32, cCol *float32)
 // Requires: AVX
 TEXT ·powerNormWarmBackwardWhen1Columns2Loop1AVX2(SB), NOSPLIT, $0-56
@@ -3101,9 +3066,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardWhen1FinishLoop1AVX2(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+// func powerNormWarmBackwardWhen1FinishLoop1AVX2(n int, bWide *float64, sum *float64, rstdCol *float32, gammaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
 // Requires: AVX
-TEXT ·powerNormWarmBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-80
+TEXT ·powerNormWarmBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-64
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3112,15 +3077,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(b + eps)  (line 81)
-	MOVQ       sum2+24(FP), DX
+	MOVQ       sum+16(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+32(FP), DX
+	MOVQ       rstdCol+24(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// b*rsqrt(b + eps)  (line 75)
-	MOVQ       bWide+16(FP), DX
+	MOVQ       bWide+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y2
 	VCVTPD2PSY Y2, X2
 	VMULPS     X1, X2, X2
@@ -3128,20 +3093,16 @@ step:
 	// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
 	VMULPS    X1, X2, X1
 	VCVTPS2PD X0, Y0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Y2
 	VCVTPS2PD X1, Y1
-	MOVQ      lamCol+64(FP), DX
-	VMOVUPS   (DX)(CX*4), X3
-	VCVTPS2PD X3, Y3
-	MOVQ      gammaOut+40(FP), DX
+	MOVQ      lamCol+48(FP), DX
+	VMOVUPS   (DX)(CX*4), X2
+	VCVTPS2PD X2, Y2
+	MOVQ      gammaOut+32(FP), DX
 	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+48(FP), DX
-	VMOVUPS   Y2, (DX)(CX*8)
-	MOVQ      gamOut+56(FP), DX
+	MOVQ      gamOut+40(FP), DX
 	VMOVUPS   Y1, (DX)(CX*8)
-	MOVQ      lamOut+72(FP), DX
-	VMOVUPS   Y3, (DX)(CX*8)
+	MOVQ      lamOut+56(FP), DX
+	VMOVUPS   Y2, (DX)(CX*8)
 	ADDQ      $0x04, CX
 	SUBQ      $0x04, AX
 	JMP       step
@@ -3155,31 +3116,27 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+24(FP), AX
+	MOVQ       sum+16(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+32(FP), AX
+	MOVQ       rstdCol+24(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X3
 	VMULPS     X3, X2, X2
-	MOVQ       bWide+16(FP), AX
+	MOVQ       bWide+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y4
 	VCVTPD2PSY Y4, X4
 	VMULPS     X3, X4, X4
 	VMULPS     X3, X4, X3
 	VCVTPS2PD  X2, Y2
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y4
 	VCVTPS2PD  X3, Y3
-	MOVQ       lamCol+64(FP), AX
+	MOVQ       lamCol+48(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       gammaOut+40(FP), AX
+	MOVQ       gammaOut+32(FP), AX
 	VMASKMOVPD Y2, Y1, (AX)(CX*8)
-	MOVQ       betaOut+48(FP), AX
-	VMASKMOVPD Y4, Y1, (AX)(CX*8)
-	MOVQ       gamOut+56(FP), AX
+	MOVQ       gamOut+40(FP), AX
 	VMASKMOVPD Y3, Y1, (AX)(CX*8)
-	MOVQ       lamOut+72(FP), AX
+	MOVQ       lamOut+56(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
 
 end:
@@ -3247,9 +3204,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+// func powerNormWarmForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64)
 // Requires: AVX
-TEXT ·powerNormWarmForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-40
+TEXT ·powerNormWarmForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3263,8 +3220,6 @@ step:
 	VBROADCASTSD inv+16(FP), Y1
 	VMULPD       Y1, Y0, Y0
 	MOVQ         bWide+24(FP), DX
-	VMOVUPS      Y0, (DX)(CX*8)
-	MOVQ         bOut+32(FP), DX
 	VMOVUPS      Y0, (DX)(CX*8)
 	ADDQ         $0x04, CX
 	SUBQ         $0x04, AX
@@ -3284,8 +3239,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Y2
 	VMULPD       Y2, Y1, Y1
 	MOVQ         bWide+24(FP), AX
-	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
-	MOVQ         bOut+32(FP), AX
 	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
 
 end:
@@ -3335,9 +3288,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormWarmBackwardUnless1FinishLoop1AVX2(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX
-TEXT ·powerNormWarmBackwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-88
+TEXT ·powerNormWarmBackwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3349,12 +3302,12 @@ step:
 	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y1
 	VCVTPD2PSY Y1, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X2
 	VMULPS     X2, X0, X0
 
 	// sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)  (line 75)
-	MOVQ       savedWide+32(FP), DX
+	MOVQ       savedWide+24(FP), DX
 	VMOVUPS    (DX)(CX*8), Y3
 	VCVTPD2PSY Y3, X3
 	VMULPS     X2, X3, X3
@@ -3363,29 +3316,25 @@ step:
 	VMULPS X2, X3, X3
 
 	// sum<N>(dy*x)/count<N>  (line 75)
-	VBROADCASTSD inv+40(FP), Y4
+	VBROADCASTSD inv+32(FP), Y4
 	VMULPD       Y4, Y1, Y1
 
 	// sum<N>(dy*x)/count<N>*gamma  (line 75)
 	VCVTPD2PSY Y1, X1
-	MOVQ       gamma+48(FP), DX
+	MOVQ       gamma+40(FP), DX
 	VMOVUPS    (DX)(CX*4), X4
 	VMULPS     X4, X1, X1
 
 	// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 75)
 	VMULPS    X2, X1, X1
 	VCVTPS2PD X0, Y0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Y2
-	VCVTPS2PD X3, Y3
+	VCVTPS2PD X3, Y2
 	VCVTPS2PD X1, Y1
-	MOVQ      gammaOut+56(FP), DX
+	MOVQ      gammaOut+48(FP), DX
 	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+64(FP), DX
+	MOVQ      gamOut+56(FP), DX
 	VMOVUPS   Y2, (DX)(CX*8)
-	MOVQ      gamOut+72(FP), DX
-	VMOVUPS   Y3, (DX)(CX*8)
-	MOVQ      lamOut+80(FP), DX
+	MOVQ      lamOut+64(FP), DX
 	VMOVUPS   Y1, (DX)(CX*8)
 	ADDQ      $0x04, CX
 	SUBQ      $0x04, AX
@@ -3403,33 +3352,29 @@ rest:
 	MOVQ         sum+8(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y3
 	VCVTPD2PSY   Y3, X2
-	MOVQ         rstdCol+24(FP), AX
+	MOVQ         rstdCol+16(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X4
 	VMULPS       X4, X2, X2
-	MOVQ         savedWide+32(FP), AX
+	MOVQ         savedWide+24(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y5
 	VCVTPD2PSY   Y5, X5
 	VMULPS       X4, X5, X5
 	VMULPS       X4, X5, X5
-	VBROADCASTSD inv+40(FP), Y6
+	VBROADCASTSD inv+32(FP), Y6
 	VMULPD       Y6, Y3, Y3
 	VCVTPD2PSY   Y3, X3
-	MOVQ         gamma+48(FP), AX
+	MOVQ         gamma+40(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X0
 	VMULPS       X0, X3, X0
 	VMULPS       X4, X0, X0
 	VCVTPS2PD    X2, Y2
-	MOVQ         sum2+16(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X5, Y3
 	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+56(FP), AX
+	MOVQ         gammaOut+48(FP), AX
 	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+64(FP), AX
+	MOVQ         gamOut+56(FP), AX
 	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         gamOut+72(FP), AX
-	VMASKMOVPD   Y4, Y1, (AX)(CX*8)
-	MOVQ         lamOut+80(FP), AX
+	MOVQ         lamOut+64(FP), AX
 	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
 
 end:
@@ -3503,9 +3448,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX
-TEXT ·powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-96
+TEXT ·powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3514,15 +3459,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(b + eps)  (line 81)
-	MOVQ       sum3+32(FP), DX
+	MOVQ       sum2+24(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+40(FP), DX
+	MOVQ       rstdCol+32(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// b*rsqrt(b + eps)  (line 75)
-	MOVQ       bWide+24(FP), DX
+	MOVQ       bWide+16(FP), DX
 	VMOVUPS    (DX)(CX*8), Y2
 	VCVTPD2PSY Y2, X2
 	VMULPS     X1, X2, X2
@@ -3533,29 +3478,25 @@ step:
 	// sum<N | keep>(dy*x)/count<N | keep>  (line 75)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Y3
-	VBROADCASTSD inv+48(FP), Y4
+	VBROADCASTSD inv+40(FP), Y4
 	VMULPD       Y4, Y3, Y3
 
 	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 75)
 	VCVTPD2PSY Y3, X3
-	MOVQ       gamma+56(FP), DX
+	MOVQ       gamma+48(FP), DX
 	VMOVUPS    (DX)(CX*4), X4
 	VMULPS     X4, X3, X3
 
 	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 75)
 	VMULPS    X1, X3, X1
 	VCVTPS2PD X0, Y0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Y3
 	VCVTPS2PD X2, Y2
 	VCVTPS2PD X1, Y1
-	MOVQ      gammaOut+64(FP), DX
+	MOVQ      gammaOut+56(FP), DX
 	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Y3, (DX)(CX*8)
-	MOVQ      gamOut+80(FP), DX
+	MOVQ      gamOut+64(FP), DX
 	VMOVUPS   Y2, (DX)(CX*8)
-	MOVQ      lamOut+88(FP), DX
+	MOVQ      lamOut+72(FP), DX
 	VMOVUPS   Y1, (DX)(CX*8)
 	ADDQ      $0x04, CX
 	SUBQ      $0x04, AX
@@ -3570,47 +3511,43 @@ rest:
 	VMOVUPS      128(DX), X0
 	SUBQ         AX, DX
 	VMOVUPS      128(DX), Y1
-	MOVQ         sum3+32(FP), AX
+	MOVQ         sum2+24(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY   Y2, X2
-	MOVQ         rstdCol+40(FP), AX
+	MOVQ         rstdCol+32(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X3
 	VMULPS       X3, X2, X2
-	MOVQ         bWide+24(FP), AX
+	MOVQ         bWide+16(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y4
 	VCVTPD2PSY   Y4, X4
 	VMULPS       X3, X4, X4
 	VMULPS       X3, X4, X4
 	MOVQ         sum+8(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y5
-	VBROADCASTSD inv+48(FP), Y6
+	VBROADCASTSD inv+40(FP), Y6
 	VMULPD       Y6, Y5, Y5
 	VCVTPD2PSY   Y5, X5
-	MOVQ         gamma+56(FP), AX
+	MOVQ         gamma+48(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X0
 	VMULPS       X0, X5, X0
 	VMULPS       X3, X0, X0
 	VCVTPS2PD    X2, Y2
-	MOVQ         sum2+16(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X4, Y3
 	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+64(FP), AX
+	MOVQ         gammaOut+56(FP), AX
 	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+72(FP), AX
+	MOVQ         gamOut+64(FP), AX
 	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         gamOut+80(FP), AX
-	VMASKMOVPD   Y4, Y1, (AX)(CX*8)
-	MOVQ         lamOut+88(FP), AX
+	MOVQ         lamOut+72(FP), AX
 	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX
-TEXT ·powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-96
+TEXT ·powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3622,12 +3559,12 @@ step:
 	MOVQ       sum2+16(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+32(FP), DX
+	MOVQ       rstdCol+24(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 
 	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 75)
-	MOVQ       savedWide+40(FP), DX
+	MOVQ       savedWide+32(FP), DX
 	VMOVUPS    (DX)(CX*8), Y2
 	VCVTPD2PSY Y2, X2
 	VMULPS     X1, X2, X2
@@ -3638,29 +3575,25 @@ step:
 	// sum<N | keep>(dy*x)/count<N | keep>  (line 75)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Y3
-	VBROADCASTSD inv+48(FP), Y4
+	VBROADCASTSD inv+40(FP), Y4
 	VMULPD       Y4, Y3, Y3
 
 	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 75)
 	VCVTPD2PSY Y3, X3
-	MOVQ       gamma+56(FP), DX
+	MOVQ       gamma+48(FP), DX
 	VMOVUPS    (DX)(CX*4), X4
 	VMULPS     X4, X3, X3
 
 	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 75)
 	VMULPS    X1, X3, X1
 	VCVTPS2PD X0, Y0
-	MOVQ      sum3+24(FP), DX
-	VMOVUPS   (DX)(CX*8), Y3
 	VCVTPS2PD X2, Y2
 	VCVTPS2PD X1, Y1
-	MOVQ      gammaOut+64(FP), DX
+	MOVQ      gammaOut+56(FP), DX
 	VMOVUPS   Y0, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Y3, (DX)(CX*8)
-	MOVQ      gamOut+80(FP), DX
+	MOVQ      gamOut+64(FP), DX
 	VMOVUPS   Y2, (DX)(CX*8)
-	MOVQ      lamOut+88(FP), DX
+	MOVQ      lamOut+72(FP), DX
 	VMOVUPS   Y1, (DX)(CX*8)
 	ADDQ      $0x04, CX
 	SUBQ      $0x04, AX
@@ -3678,35 +3611,31 @@ rest:
 	MOVQ         sum2+16(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY   Y2, X2
-	MOVQ         rstdCol+32(FP), AX
+	MOVQ         rstdCol+24(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X3
 	VMULPS       X3, X2, X2
-	MOVQ         savedWide+40(FP), AX
+	MOVQ         savedWide+32(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y4
 	VCVTPD2PSY   Y4, X4
 	VMULPS       X3, X4, X4
 	VMULPS       X3, X4, X4
 	MOVQ         sum+8(FP), AX
 	VMASKMOVPD   (AX)(CX*8), Y1, Y5
-	VBROADCASTSD inv+48(FP), Y6
+	VBROADCASTSD inv+40(FP), Y6
 	VMULPD       Y6, Y5, Y5
 	VCVTPD2PSY   Y5, X5
-	MOVQ         gamma+56(FP), AX
+	MOVQ         gamma+48(FP), AX
 	VMASKMOVPS   (AX)(CX*4), X0, X0
 	VMULPS       X0, X5, X0
 	VMULPS       X3, X0, X0
 	VCVTPS2PD    X2, Y2
-	MOVQ         sum3+24(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y3
-	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X4, Y3
 	VCVTPS2PD    X0, Y0
-	MOVQ         gammaOut+64(FP), AX
+	MOVQ         gammaOut+56(FP), AX
 	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         betaOut+72(FP), AX
+	MOVQ         gamOut+64(FP), AX
 	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
-	MOVQ         gamOut+80(FP), AX
-	VMASKMOVPD   Y4, Y1, (AX)(CX*8)
-	MOVQ         lamOut+88(FP), AX
+	MOVQ         lamOut+72(FP), AX
 	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
 
 end:
@@ -3774,9 +3703,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func powerNormWarmFrozenBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX
-TEXT ·powerNormWarmFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·powerNormWarmFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3785,19 +3714,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 81)
-	MOVQ       sum2+16(FP), DX
+	MOVQ       sum+8(FP), DX
 	VMOVUPS    (DX)(CX*8), Y0
 	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
+	MOVQ       rstdCol+16(FP), DX
 	VMOVUPS    (DX)(CX*4), X1
 	VMULPS     X1, X0, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
+	MOVQ       gammaOut+24(FP), DX
 	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
 	ADDQ       $0x04, CX
 	SUBQ       $0x04, AX
 	JMP        step
@@ -3811,19 +3736,15 @@ rest:
 	VMOVUPS    128(DX), X0
 	SUBQ       AX, DX
 	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
+	MOVQ       sum+8(FP), AX
 	VMASKMOVPD (AX)(CX*8), Y1, Y2
 	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
+	MOVQ       rstdCol+16(FP), AX
 	VMASKMOVPS (AX)(CX*4), X0, X0
 	VMULPS     X0, X2, X0
 	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
+	MOVQ       gammaOut+24(FP), AX
 	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

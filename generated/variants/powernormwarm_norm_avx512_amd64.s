@@ -2771,38 +2771,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardWhen1FinishLoop1AVX512(n int, bWide *float64, bOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    bWide+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    bOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      bWide+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      bOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func powerNormWarmBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, lamCol *float32, cCol *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·powerNormWarmBackwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-56
@@ -2871,9 +2839,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardWhen1FinishLoop1AVX512(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+// func powerNormWarmBackwardWhen1FinishLoop1AVX512(n int, bWide *float64, sum *float64, rstdCol *float32, gammaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormWarmBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-80
+TEXT ·powerNormWarmBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-64
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -2882,15 +2850,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(b + eps)  (line 81)
-	MOVQ      sum2+24(FP), DX
+	MOVQ      sum+16(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+32(FP), DX
+	MOVQ      rstdCol+24(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 
 	// b*rsqrt(b + eps)  (line 75)
-	MOVQ      bWide+16(FP), DX
+	MOVQ      bWide+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z2
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y2
@@ -2898,20 +2866,16 @@ step:
 	// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
 	VMULPS    Y1, Y2, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      lamCol+64(FP), DX
-	VMOVUPS   (DX)(CX*4), Y3
-	VCVTPS2PD Y3, Z3
-	MOVQ      gammaOut+40(FP), DX
+	MOVQ      lamCol+48(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VCVTPS2PD Y2, Z2
+	MOVQ      gammaOut+32(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+48(FP), DX
-	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      gamOut+56(FP), DX
+	MOVQ      gamOut+40(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
-	MOVQ      lamOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
+	MOVQ      lamOut+56(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -2922,32 +2886,28 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+24(FP), AX
+	MOVQ      sum+16(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+32(FP), AX
+	MOVQ      rstdCol+24(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
-	MOVQ      bWide+16(FP), AX
+	MOVQ      bWide+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z2
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y2
 	VMULPS    Y1, Y2, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      lamCol+64(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y3
-	VCVTPS2PD Y3, Z3
-	MOVQ      gammaOut+40(FP), AX
+	MOVQ      lamCol+48(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y2
+	VCVTPS2PD Y2, Z2
+	MOVQ      gammaOut+32(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+48(FP), AX
-	VMOVUPD   Z2, K1, (AX)(CX*8)
-	MOVQ      gamOut+56(FP), AX
+	MOVQ      gamOut+40(FP), AX
 	VMOVUPD   Z1, K1, (AX)(CX*8)
-	MOVQ      lamOut+72(FP), AX
-	VMOVUPD   Z3, K1, (AX)(CX*8)
+	MOVQ      lamOut+56(FP), AX
+	VMOVUPD   Z2, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
@@ -3011,9 +2971,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+// func powerNormWarmForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-40
+TEXT ·powerNormWarmForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3027,8 +2987,6 @@ step:
 	VBROADCASTSD inv+16(FP), Z1
 	VMULPD       Z1, Z0, Z0
 	MOVQ         bWide+24(FP), DX
-	VMOVUPS      Z0, (DX)(CX*8)
-	MOVQ         bOut+32(FP), DX
 	VMOVUPS      Z0, (DX)(CX*8)
 	ADDQ         $0x08, CX
 	SUBQ         $0x08, AX
@@ -3045,8 +3003,6 @@ rest:
 	VBROADCASTSD inv+16(FP), Z1
 	VMULPD       Z1, Z0, Z0
 	MOVQ         bWide+24(FP), AX
-	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         bOut+32(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
 
 end:
@@ -3093,9 +3049,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormWarmBackwardUnless1FinishLoop1AVX512(n int, sum *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormWarmBackwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-88
+TEXT ·powerNormWarmBackwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3107,12 +3063,12 @@ step:
 	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z1
 	VCVTPD2PS Z1, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y2
 	VMULPS    Y2, Y0, Y0
 
 	// sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)  (line 75)
-	MOVQ      savedWide+32(FP), DX
+	MOVQ      savedWide+24(FP), DX
 	VMOVUPS   (DX)(CX*8), Z3
 	VCVTPD2PS Z3, Y3
 	VMULPS    Y2, Y3, Y3
@@ -3121,29 +3077,25 @@ step:
 	VMULPS Y2, Y3, Y3
 
 	// sum<N>(dy*x)/count<N>  (line 75)
-	VBROADCASTSD inv+40(FP), Z4
+	VBROADCASTSD inv+32(FP), Z4
 	VMULPD       Z4, Z1, Z1
 
 	// sum<N>(dy*x)/count<N>*gamma  (line 75)
 	VCVTPD2PS Z1, Y1
-	MOVQ      gamma+48(FP), DX
+	MOVQ      gamma+40(FP), DX
 	VMOVUPS   (DX)(CX*4), Y4
 	VMULPS    Y4, Y1, Y1
 
 	// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 75)
 	VMULPS    Y2, Y1, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
-	VCVTPS2PD Y3, Z3
+	VCVTPS2PD Y3, Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      gammaOut+56(FP), DX
+	MOVQ      gammaOut+48(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+64(FP), DX
+	MOVQ      gamOut+56(FP), DX
 	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      gamOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
-	MOVQ      lamOut+80(FP), DX
+	MOVQ      lamOut+64(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
@@ -3158,33 +3110,29 @@ rest:
 	MOVQ         sum+8(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z1
 	VCVTPD2PS    Z1, Y0
-	MOVQ         rstdCol+24(FP), AX
+	MOVQ         rstdCol+16(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y2
 	VMULPS       Y2, Y0, Y0
-	MOVQ         savedWide+32(FP), AX
+	MOVQ         savedWide+24(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z3
 	VCVTPD2PS    Z3, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y2, Y3, Y3
-	VBROADCASTSD inv+40(FP), Z4
+	VBROADCASTSD inv+32(FP), Z4
 	VMULPD       Z4, Z1, Z1
 	VCVTPD2PS    Z1, Y1
-	MOVQ         gamma+48(FP), AX
+	MOVQ         gamma+40(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y4
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VCVTPS2PD    Y0, Z0
-	MOVQ         sum2+16(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z2
-	VCVTPS2PD    Y3, Z3
+	VCVTPS2PD    Y3, Z2
 	VCVTPS2PD    Y1, Z1
-	MOVQ         gammaOut+56(FP), AX
+	MOVQ         gammaOut+48(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         betaOut+64(FP), AX
+	MOVQ         gamOut+56(FP), AX
 	VMOVUPD      Z2, K1, (AX)(CX*8)
-	MOVQ         gamOut+72(FP), AX
-	VMOVUPD      Z3, K1, (AX)(CX*8)
-	MOVQ         lamOut+80(FP), AX
+	MOVQ         lamOut+64(FP), AX
 	VMOVUPD      Z1, K1, (AX)(CX*8)
 
 end:
@@ -3255,9 +3203,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-96
+TEXT ·powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3266,15 +3214,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(b + eps)  (line 81)
-	MOVQ      sum3+32(FP), DX
+	MOVQ      sum2+24(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+40(FP), DX
+	MOVQ      rstdCol+32(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 
 	// b*rsqrt(b + eps)  (line 75)
-	MOVQ      bWide+24(FP), DX
+	MOVQ      bWide+16(FP), DX
 	VMOVUPS   (DX)(CX*8), Z2
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y2
@@ -3285,29 +3233,25 @@ step:
 	// sum<N | keep>(dy*x)/count<N | keep>  (line 75)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Z3
-	VBROADCASTSD inv+48(FP), Z4
+	VBROADCASTSD inv+40(FP), Z4
 	VMULPD       Z4, Z3, Z3
 
 	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 75)
 	VCVTPD2PS Z3, Y3
-	MOVQ      gamma+56(FP), DX
+	MOVQ      gamma+48(FP), DX
 	VMOVUPS   (DX)(CX*4), Y4
 	VMULPS    Y4, Y3, Y3
 
 	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 75)
 	VMULPS    Y1, Y3, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
 	VCVTPS2PD Y2, Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      gammaOut+64(FP), DX
+	MOVQ      gammaOut+56(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
-	MOVQ      gamOut+80(FP), DX
+	MOVQ      gamOut+64(FP), DX
 	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      lamOut+88(FP), DX
+	MOVQ      lamOut+72(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
@@ -3319,47 +3263,43 @@ rest:
 	MOVQ         $-1, DX
 	BZHIQ        AX, DX, DX
 	KMOVW        DX, K1
-	MOVQ         sum3+32(FP), AX
+	MOVQ         sum2+24(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z0
 	VCVTPD2PS    Z0, Y0
-	MOVQ         rstdCol+40(FP), AX
+	MOVQ         rstdCol+32(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y1
 	VMULPS       Y1, Y0, Y0
-	MOVQ         bWide+24(FP), AX
+	MOVQ         bWide+16(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z2
 	VCVTPD2PS    Z2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	MOVQ         sum+8(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z3
-	VBROADCASTSD inv+48(FP), Z4
+	VBROADCASTSD inv+40(FP), Z4
 	VMULPD       Z4, Z3, Z3
 	VCVTPD2PS    Z3, Y3
-	MOVQ         gamma+56(FP), AX
+	MOVQ         gamma+48(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y4
 	VMULPS       Y4, Y3, Y3
 	VMULPS       Y1, Y3, Y1
 	VCVTPS2PD    Y0, Z0
-	MOVQ         sum2+16(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z3
 	VCVTPS2PD    Y2, Z2
 	VCVTPS2PD    Y1, Z1
-	MOVQ         gammaOut+64(FP), AX
+	MOVQ         gammaOut+56(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         betaOut+72(FP), AX
-	VMOVUPD      Z3, K1, (AX)(CX*8)
-	MOVQ         gamOut+80(FP), AX
+	MOVQ         gamOut+64(FP), AX
 	VMOVUPD      Z2, K1, (AX)(CX*8)
-	MOVQ         lamOut+88(FP), AX
+	MOVQ         lamOut+72(FP), AX
 	VMOVUPD      Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, gamOut *float64, lamOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-96
+TEXT ·powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3371,12 +3311,12 @@ step:
 	MOVQ      sum2+16(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+32(FP), DX
+	MOVQ      rstdCol+24(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 
 	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 75)
-	MOVQ      savedWide+40(FP), DX
+	MOVQ      savedWide+32(FP), DX
 	VMOVUPS   (DX)(CX*8), Z2
 	VCVTPD2PS Z2, Y2
 	VMULPS    Y1, Y2, Y2
@@ -3387,29 +3327,25 @@ step:
 	// sum<N | keep>(dy*x)/count<N | keep>  (line 75)
 	MOVQ         sum+8(FP), DX
 	VMOVUPS      (DX)(CX*8), Z3
-	VBROADCASTSD inv+48(FP), Z4
+	VBROADCASTSD inv+40(FP), Z4
 	VMULPD       Z4, Z3, Z3
 
 	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 75)
 	VCVTPD2PS Z3, Y3
-	MOVQ      gamma+56(FP), DX
+	MOVQ      gamma+48(FP), DX
 	VMOVUPS   (DX)(CX*4), Y4
 	VMULPS    Y4, Y3, Y3
 
 	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 75)
 	VMULPS    Y1, Y3, Y1
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum3+24(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
 	VCVTPS2PD Y2, Z2
 	VCVTPS2PD Y1, Z1
-	MOVQ      gammaOut+64(FP), DX
+	MOVQ      gammaOut+56(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+72(FP), DX
-	VMOVUPS   Z3, (DX)(CX*8)
-	MOVQ      gamOut+80(FP), DX
+	MOVQ      gamOut+64(FP), DX
 	VMOVUPS   Z2, (DX)(CX*8)
-	MOVQ      lamOut+88(FP), DX
+	MOVQ      lamOut+72(FP), DX
 	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
@@ -3424,35 +3360,31 @@ rest:
 	MOVQ         sum2+16(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z0
 	VCVTPD2PS    Z0, Y0
-	MOVQ         rstdCol+32(FP), AX
+	MOVQ         rstdCol+24(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y1
 	VMULPS       Y1, Y0, Y0
-	MOVQ         savedWide+40(FP), AX
+	MOVQ         savedWide+32(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z2
 	VCVTPD2PS    Z2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	MOVQ         sum+8(FP), AX
 	VMOVUPD.Z    (AX)(CX*8), K1, Z3
-	VBROADCASTSD inv+48(FP), Z4
+	VBROADCASTSD inv+40(FP), Z4
 	VMULPD       Z4, Z3, Z3
 	VCVTPD2PS    Z3, Y3
-	MOVQ         gamma+56(FP), AX
+	MOVQ         gamma+48(FP), AX
 	VMOVUPS.Z    (AX)(CX*4), K1, Y4
 	VMULPS       Y4, Y3, Y3
 	VMULPS       Y1, Y3, Y1
 	VCVTPS2PD    Y0, Z0
-	MOVQ         sum3+24(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z3
 	VCVTPS2PD    Y2, Z2
 	VCVTPS2PD    Y1, Z1
-	MOVQ         gammaOut+64(FP), AX
+	MOVQ         gammaOut+56(FP), AX
 	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         betaOut+72(FP), AX
-	VMOVUPD      Z3, K1, (AX)(CX*8)
-	MOVQ         gamOut+80(FP), AX
+	MOVQ         gamOut+64(FP), AX
 	VMOVUPD      Z2, K1, (AX)(CX*8)
-	MOVQ         lamOut+88(FP), AX
+	MOVQ         lamOut+72(FP), AX
 	VMOVUPD      Z1, K1, (AX)(CX*8)
 
 end:
@@ -3517,9 +3449,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// func powerNormWarmFrozenBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·powerNormWarmFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·powerNormWarmFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 
@@ -3528,19 +3460,15 @@ step:
 	JLT  rest
 
 	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 81)
-	MOVQ      sum2+16(FP), DX
+	MOVQ      sum+8(FP), DX
 	VMOVUPS   (DX)(CX*8), Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
+	MOVQ      rstdCol+16(FP), DX
 	VMOVUPS   (DX)(CX*4), Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
+	MOVQ      gammaOut+24(FP), DX
 	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
 	ADDQ      $0x08, CX
 	SUBQ      $0x08, AX
 	JMP       step
@@ -3551,19 +3479,15 @@ rest:
 	MOVQ      $-1, DX
 	BZHIQ     AX, DX, DX
 	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
+	MOVQ      sum+8(FP), AX
 	VMOVUPD.Z (AX)(CX*8), K1, Z0
 	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
+	MOVQ      rstdCol+16(FP), AX
 	VMOVUPS.Z (AX)(CX*4), K1, Y1
 	VMULPS    Y1, Y0, Y0
 	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
+	MOVQ      gammaOut+24(FP), AX
 	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

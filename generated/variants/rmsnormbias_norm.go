@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -57,32 +57,32 @@ func makeRMSNormBias[T runtime.Float](cols int, o RMSNormBiasOptions) (*RMSNormB
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *RMSNormBiasOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *RMSNormBiasOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *RMSNormBiasOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *RMSNormBiasOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -90,8 +90,8 @@ func (l *RMSNormBiasOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[
 func (l *RMSNormBiasOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -123,9 +123,7 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: rmsNormBiasBackwardSweep1[T], Name: "rmsNormBiasBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish:     rmsNormBiasBackwardFinish[T],
-				FinishName: "rmsNormBiasBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Grads: []runtime.Result{{Index: 0, Slot: 1, Rank: runtime.SumResult}, {Index: 1, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -135,7 +133,7 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 2, Wide: []int{0, 0}, Sum: []int{0, 0}},
+		Arrays:   runtime.Arrays{Row: 2, Sum: []int{0, 0}},
 		Scratch:  runtime.Scratch{Acc: 2, Temp: 1},
 		Assembly: rmsNormBiasAssembly,
 	}
@@ -243,22 +241,6 @@ func rmsNormBiasBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
-	}
-}
-
-// rmsNormBiasBackwardFinish computes column values.
-func rmsNormBiasBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<R>(dy)  (line 9)
-		sum2 := sum[j]
-		// sum<R>(dy*x*rsqrt(ms + eps))  (line 9)
-		sum4 := sum3[j]
-		gammaOut[j] = sum4
-		betaOut[j] = sum2
 	}
 }
 

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -57,32 +57,32 @@ func makeRMSNormOutside[T runtime.Float](cols int, o RMSNormOutsideOptions) (*RM
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *RMSNormOutsideOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *RMSNormOutsideOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *RMSNormOutsideOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *RMSNormOutsideOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -90,8 +90,8 @@ func (l *RMSNormOutsideOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.View
 func (l *RMSNormOutsideOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -122,9 +122,7 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: rmsNormOutsideBackwardSweep1[T], Name: "rmsNormOutsideBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish:     rmsNormOutsideBackwardFinish[T],
-				FinishName: "rmsNormOutsideBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -134,7 +132,7 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 3, Wide: []int{0}, Sum: []int{0}},
+		Arrays:   runtime.Arrays{Row: 3, Sum: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
 		Assembly: rmsNormOutsideAssembly,
 	}
@@ -247,17 +245,6 @@ func rmsNormOutsideBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
 		}
-	}
-}
-
-// rmsNormOutsideBackwardFinish computes column values.
-func rmsNormOutsideBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gammaOut := f.Wide[0]
-	for j := range f.Cols {
-		// sum<R>(dy*x/(sqrt(ms) + eps))  (line 26)
-		sum2 := sum[j]
-		gammaOut[j] = sum2
 	}
 }
 

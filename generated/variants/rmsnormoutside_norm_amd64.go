@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // rmsNormOutsideForwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
 //
@@ -35,7 +35,7 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rowRow[i], &rowRow2[i], b.Stream)
 		}
 		return
@@ -87,7 +87,7 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideBackwardSweep1RowsAVX2(n, rows, &msRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &gamma[0], inv, &rowRow2[i], &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -123,7 +123,7 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -140,20 +140,6 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, &gamma[0], b.Stream)
 	}
-}
-
-// rmsNormOutsideBackwardFinishLoop1AVX2 is a loop of RMSNormOutside in assembly.
-//
-//go:noescape
-func rmsNormOutsideBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormOutsideBackwardFinish computes column values.
-func rmsNormOutsideBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormOutsideBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // rmsNormOutsideForwardSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
@@ -184,7 +170,7 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rowRow[i], &rowRow2[i], b.Stream)
 		}
 		return
@@ -236,7 +222,7 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideBackwardSweep1RowsAVX512(n, rows, &msRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &gamma[0], inv, &rowRow2[i], &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -272,7 +258,7 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -291,34 +277,16 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormOutsideBackwardFinishLoop1AVX512 is a loop of RMSNormOutside in assembly.
-//
-//go:noescape
-func rmsNormOutsideBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormOutsideBackwardFinish computes column values.
-func rmsNormOutsideBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormOutsideBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormOutsideAssembly lists the sweeps of RMSNormOutside for each set of instructions, by the name of the Go one.
 var rmsNormOutsideAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormOutsideForwardSweep1":  rmsNormOutsideForwardSweep1AVX2,
 		"rmsNormOutsideBackwardSweep1": rmsNormOutsideBackwardSweep1AVX2,
 		"rmsNormOutsideInferSweep1":    rmsNormOutsideInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormOutsideBackwardFinish": rmsNormOutsideBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormOutsideForwardSweep1":  rmsNormOutsideForwardSweep1AVX512,
 		"rmsNormOutsideBackwardSweep1": rmsNormOutsideBackwardSweep1AVX512,
 		"rmsNormOutsideInferSweep1":    rmsNormOutsideInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormOutsideBackwardFinish": rmsNormOutsideBackwardFinishAVX512,
 	}},
 }

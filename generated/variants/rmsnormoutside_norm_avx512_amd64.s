@@ -2525,38 +2525,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormOutsideBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormOutsideBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    gammaOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      gammaOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8

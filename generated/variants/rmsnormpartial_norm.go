@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -59,32 +59,32 @@ func makeRMSNormPartial[T runtime.Float](cols int, o RMSNormPartialOptions) (*RM
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *RMSNormPartialOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *RMSNormPartialOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *RMSNormPartialOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *RMSNormPartialOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -92,8 +92,8 @@ func (l *RMSNormPartialOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.View
 func (l *RMSNormPartialOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -124,9 +124,7 @@ func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Columns: rmsNormPartialBackwardColumns1[T], ColumnsName: "rmsNormPartialBackwardColumns1", Sweep: rmsNormPartialBackwardSweep1[T], Name: "rmsNormPartialBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish:     rmsNormPartialBackwardFinish[T],
-				FinishName: "rmsNormPartialBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -136,7 +134,7 @@ func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 2, Col: []int{0, 0}, Wide: []int{0}, Sum: []int{0}},
+		Arrays:   runtime.Arrays{Row: 2, Col: []int{0, 0}, Sum: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
 		Assembly: rmsNormPartialAssembly,
 	}
@@ -297,17 +295,6 @@ func rmsNormPartialBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r, head[j] != 0)
 		}
-	}
-}
-
-// rmsNormPartialBackwardFinish computes column values.
-func rmsNormPartialBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gammaOut := f.Wide[0]
-	for j := range f.Cols {
-		// sum<R>(dy*x*rsqrt(eps + ms))  (line 36)
-		sum2 := sum[j]
-		gammaOut[j] = sum2
 	}
 }
 

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // rmsNormPartialForwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //
@@ -132,20 +132,6 @@ func rmsNormPartialInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
-}
-
-// rmsNormPartialBackwardFinishLoop1AVX2 is a loop of RMSNormPartial in assembly.
-//
-//go:noescape
-func rmsNormPartialBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormPartialBackwardFinish computes column values.
-func rmsNormPartialBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormPartialBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // rmsNormPartialForwardSweep1Loop1AVX512 is a loop of RMSNormPartial in assembly.
@@ -275,34 +261,16 @@ func rmsNormPartialInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormPartialBackwardFinishLoop1AVX512 is a loop of RMSNormPartial in assembly.
-//
-//go:noescape
-func rmsNormPartialBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormPartialBackwardFinish computes column values.
-func rmsNormPartialBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormPartialBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormPartialAssembly lists the sweeps of RMSNormPartial for each set of instructions, by the name of the Go one.
 var rmsNormPartialAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormPartialForwardSweep1":  rmsNormPartialForwardSweep1AVX2,
 		"rmsNormPartialBackwardSweep1": rmsNormPartialBackwardSweep1AVX2,
 		"rmsNormPartialInferSweep1":    rmsNormPartialInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormPartialBackwardFinish": rmsNormPartialBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormPartialForwardSweep1":  rmsNormPartialForwardSweep1AVX512,
 		"rmsNormPartialBackwardSweep1": rmsNormPartialBackwardSweep1AVX512,
 		"rmsNormPartialInferSweep1":    rmsNormPartialInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormPartialBackwardFinish": rmsNormPartialBackwardFinishAVX512,
 	}},
 }

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -57,32 +57,32 @@ func makeRMSNormUnit[T runtime.Float](cols int, o RMSNormUnitOptions) (*RMSNormU
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *RMSNormUnitOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *RMSNormUnitOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *RMSNormUnitOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *RMSNormUnitOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -90,8 +90,8 @@ func (l *RMSNormUnitOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[
 func (l *RMSNormUnitOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 
@@ -122,9 +122,7 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: rmsNormUnitBackwardSweep1[T], Name: "rmsNormUnitBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish:     rmsNormUnitBackwardFinish[T],
-				FinishName: "rmsNormUnitBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -134,7 +132,7 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 2, Col: []int{0}, Wide: []int{0}, Sum: []int{0}},
+		Arrays:   runtime.Arrays{Row: 2, Col: []int{0}, Sum: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
 		Assembly: rmsNormUnitAssembly,
 	}
@@ -250,17 +248,6 @@ func rmsNormUnitBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
 		}
-	}
-}
-
-// rmsNormUnitBackwardFinish computes column values.
-func rmsNormUnitBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gammaOut := f.Wide[0]
-	for j := range f.Cols {
-		// sum<R>(dy*x*rsqrt(ms + eps))  (line 18)
-		sum2 := sum[j]
-		gammaOut[j] = sum2
 	}
 }
 

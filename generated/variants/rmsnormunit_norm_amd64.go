@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1669cb3bd5df
+const _ = variantsGenerationace6d379a44a
 
 // rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
 //
@@ -34,7 +34,7 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -81,7 +81,7 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -115,7 +115,7 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -148,20 +148,6 @@ func rmsNormUnitForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rmsNormUnitForwardColumns1Loop1AVX2(size, &gamma[:size][0], &cCol[:size][0])
 }
 
-// rmsNormUnitBackwardFinishLoop1AVX2 is a loop of RMSNormUnit in assembly.
-//
-//go:noescape
-func rmsNormUnitBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormUnitBackwardFinish computes column values.
-func rmsNormUnitBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormUnitBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormUnitForwardSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
 //
 //go:noescape
@@ -189,7 +175,7 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
@@ -236,7 +222,7 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -270,7 +256,7 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -303,20 +289,6 @@ func rmsNormUnitForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rmsNormUnitForwardColumns1Loop1AVX512(size, &gamma[:size][0], &cCol[:size][0])
 }
 
-// rmsNormUnitBackwardFinishLoop1AVX512 is a loop of RMSNormUnit in assembly.
-//
-//go:noescape
-func rmsNormUnitBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormUnitBackwardFinish computes column values.
-func rmsNormUnitBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormUnitBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormUnitAssembly lists the sweeps of RMSNormUnit for each set of instructions, by the name of the Go one.
 var rmsNormUnitAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -325,7 +297,6 @@ var rmsNormUnitAssembly = []runtime.Assembly{
 		"rmsNormUnitInferSweep1":    rmsNormUnitInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"rmsNormUnitForwardColumns1": rmsNormUnitForwardColumns1AVX2,
-		"rmsNormUnitBackwardFinish":  rmsNormUnitBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormUnitForwardSweep1":  rmsNormUnitForwardSweep1AVX512,
@@ -333,6 +304,5 @@ var rmsNormUnitAssembly = []runtime.Assembly{
 		"rmsNormUnitInferSweep1":    rmsNormUnitInferSweep1AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"rmsNormUnitForwardColumns1": rmsNormUnitForwardColumns1AVX512,
-		"rmsNormUnitBackwardFinish":  rmsNormUnitBackwardFinishAVX512,
 	}},
 }

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration1669cb3bd5df names this set of generated files. If it is undefined in another
+// variantsGenerationace6d379a44a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration1669cb3bd5df = runtime.Generation2
+const variantsGenerationace6d379a44a = runtime.Generation2

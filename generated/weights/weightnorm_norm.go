@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -60,32 +60,32 @@ func makeWeightNorm[T runtime.Float](oSize, iSize int, o WeightNormOptions) (*We
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *WeightNormOf[T]) StartForward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightNormOf[T]) Forward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *WeightNormOf[T]) StartBackward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dw)
-	w.Out(dv)
+	w.Cotangents(&dw)
+	w.Gradients(&dv)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *WeightNormOf[T]) Backward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dw)
-	w.Out(dv)
+	w.Cotangents(&dw)
+	w.Gradients(&dv)
 	return w.RunBackward(mode)
 }
 
@@ -93,8 +93,8 @@ func (l *WeightNormOf[T]) Backward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T
 func (l *WeightNormOf[T]) Infer(wValue, v runtime.ViewOf[T]) error {
 	w := l.Borrow(v.Rows)
 	defer l.Return(w)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.RunInfer()
 }
 
@@ -125,9 +125,7 @@ func weightNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormBackwardSweep1[T], Name: "weightNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
 				},
-				Finish:     weightNormBackwardFinish[T],
-				FinishName: "weightNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -137,7 +135,7 @@ func weightNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Group: []int{2, 2, 2, 2}, Wide: []int{2}, Sum: []int{2}},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2, 2}, Sum: []int{2}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: weightNormAssembly,
 	}
@@ -278,18 +276,6 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 				dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
 			}
 		}
-	}
-}
-
-// weightNormBackwardFinish computes column values.
-func weightNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gOut := f.Wide[0]
-	sizeO := f.Extent[2]
-	for j := range sizeO {
-		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
-		sum2 := sum[j]
-		gOut[j] = sum2
 	}
 }
 

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
@@ -138,20 +138,6 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
 		}
 	}
-}
-
-// weightNormBackwardFinishLoop1AVX2 is a loop of WeightNorm in assembly.
-//
-//go:noescape
-func weightNormBackwardFinishLoop1AVX2(n int, sum *float64, gOut *float64)
-
-// weightNormBackwardFinish computes column values.
-func weightNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	sizeO := f.Extent[2]
-	gOut := f.Wide[0]
-	weightNormBackwardFinishLoop1AVX2(sizeO, &sum[:sizeO][0], &gOut[:sizeO][0])
 }
 
 // weightNormForwardSweep1Loop1AVX512 is a loop of WeightNorm in assembly.
@@ -287,34 +273,16 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// weightNormBackwardFinishLoop1AVX512 is a loop of WeightNorm in assembly.
-//
-//go:noescape
-func weightNormBackwardFinishLoop1AVX512(n int, sum *float64, gOut *float64)
-
-// weightNormBackwardFinish computes column values.
-func weightNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	sizeO := f.Extent[2]
-	gOut := f.Wide[0]
-	weightNormBackwardFinishLoop1AVX512(sizeO, &sum[:sizeO][0], &gOut[:sizeO][0])
-}
-
 // weightNormAssembly lists the sweeps of WeightNorm for each set of instructions, by the name of the Go one.
 var weightNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"weightNormForwardSweep1":  weightNormForwardSweep1AVX2,
 		"weightNormBackwardSweep1": weightNormBackwardSweep1AVX2,
 		"weightNormInferSweep1":    weightNormInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"weightNormBackwardFinish": weightNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"weightNormForwardSweep1":  weightNormForwardSweep1AVX512,
 		"weightNormBackwardSweep1": weightNormBackwardSweep1AVX512,
 		"weightNormInferSweep1":    weightNormInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"weightNormBackwardFinish": weightNormBackwardFinishAVX512,
 	}},
 }

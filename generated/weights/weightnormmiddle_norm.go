@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {
@@ -60,32 +60,32 @@ func makeWeightNormMiddle[T runtime.Float](oSize, iSize int, o WeightNormMiddleO
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *WeightNormMiddleOf[T]) StartForward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightNormMiddleOf[T]) Forward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *WeightNormMiddleOf[T]) StartBackward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dw)
-	w.Out(dv)
+	w.Cotangents(&dw)
+	w.Gradients(&dv)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *WeightNormMiddleOf[T]) Backward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dw)
-	w.Out(dv)
+	w.Cotangents(&dw)
+	w.Gradients(&dv)
 	return w.RunBackward(mode)
 }
 
@@ -93,8 +93,8 @@ func (l *WeightNormMiddleOf[T]) Backward(w *runtime.WorkOf[T], dv, dw runtime.Vi
 func (l *WeightNormMiddleOf[T]) Infer(wValue, v runtime.ViewOf[T]) error {
 	w := l.Borrow(v.Rows)
 	defer l.Return(w)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.RunInfer()
 }
 
@@ -120,9 +120,7 @@ func weightNormMiddleSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: weightNormMiddleForwardSweep1[T], Name: "weightNormMiddleForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
 					{Columns: weightNormMiddleForwardColumns2[T], ColumnsName: "weightNormMiddleForwardColumns2", Sweep: weightNormMiddleForwardSweep2[T], Name: "weightNormMiddleForwardSweep2"},
 				},
-				Finish:     weightNormMiddleForwardFinish[T],
-				FinishName: "weightNormMiddleForwardFinish",
-				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
@@ -131,7 +129,7 @@ func weightNormMiddleSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 				Finish:     weightNormMiddleBackwardFinish[T],
 				FinishName: "weightNormMiddleBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 1}},
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -142,7 +140,7 @@ func weightNormMiddleSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Col: []int{2, 2, 2}, Wide: []int{2, 2}, Sum: []int{2, 2}},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 2}, Wide: []int{2}, Sum: []int{2, 2}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: weightNormMiddleAssembly,
 	}
@@ -235,16 +233,6 @@ func weightNormMiddleForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 				wValue[j] = weightNormMiddleForwardSweep2At(v[j], cAt)
 			}
 		}
-	}
-}
-
-// weightNormMiddleForwardFinish computes column values.
-func weightNormMiddleForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	ss := f.Sum[0]
-	ssOut := f.Wide[0]
-	sizeO := f.Extent[2]
-	for j := range sizeO {
-		ssOut[j] = ss[j]
 	}
 }
 
@@ -343,7 +331,7 @@ func weightNormMiddleBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func weightNormMiddleBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[0]
-	gOut := f.Wide[1]
+	gOut := f.Wide[0]
 	sizeO := f.Extent[2]
 	for j := range sizeO {
 		gOut[j] = float64(T(T(sum[j]) * rstdCol[j]))

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
@@ -152,20 +152,6 @@ func weightNormMiddleForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	weightNormMiddleForwardColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
 }
 
-// weightNormMiddleForwardFinishLoop1AVX2 is a loop of WeightNormMiddle in assembly.
-//
-//go:noescape
-func weightNormMiddleForwardFinishLoop1AVX2(n int, ss *float64, ssOut *float64)
-
-// weightNormMiddleForwardFinish computes column values.
-func weightNormMiddleForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	ss := f.Sum[0]
-	sizeO := f.Extent[2]
-	ssOut := f.Wide[0]
-	weightNormMiddleForwardFinishLoop1AVX2(sizeO, &ss[:sizeO][0], &ssOut[:sizeO][0])
-}
-
 // weightNormMiddleBackwardColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
@@ -193,7 +179,7 @@ func weightNormMiddleBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	sizeO := f.Extent[2]
 	rstdCol := f.Col[0]
-	gOut := f.Wide[1]
+	gOut := f.Wide[0]
 	weightNormMiddleBackwardFinishLoop1AVX2(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
 }
 
@@ -358,20 +344,6 @@ func weightNormMiddleForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	weightNormMiddleForwardColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
 }
 
-// weightNormMiddleForwardFinishLoop1AVX512 is a loop of WeightNormMiddle in assembly.
-//
-//go:noescape
-func weightNormMiddleForwardFinishLoop1AVX512(n int, ss *float64, ssOut *float64)
-
-// weightNormMiddleForwardFinish computes column values.
-func weightNormMiddleForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	ss := f.Sum[0]
-	sizeO := f.Extent[2]
-	ssOut := f.Wide[0]
-	weightNormMiddleForwardFinishLoop1AVX512(sizeO, &ss[:sizeO][0], &ssOut[:sizeO][0])
-}
-
 // weightNormMiddleBackwardColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
@@ -399,7 +371,7 @@ func weightNormMiddleBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sum := f.Sum[1]
 	sizeO := f.Extent[2]
 	rstdCol := f.Col[0]
-	gOut := f.Wide[1]
+	gOut := f.Wide[0]
 	weightNormMiddleBackwardFinishLoop1AVX512(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
 }
 
@@ -429,7 +401,6 @@ var weightNormMiddleAssembly = []runtime.Assembly{
 		"weightNormMiddleInferSweep2":    weightNormMiddleInferSweep2AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"weightNormMiddleForwardColumns2":  weightNormMiddleForwardColumns2AVX2,
-		"weightNormMiddleForwardFinish":    weightNormMiddleForwardFinishAVX2,
 		"weightNormMiddleBackwardColumns2": weightNormMiddleBackwardColumns2AVX2,
 		"weightNormMiddleBackwardFinish":   weightNormMiddleBackwardFinishAVX2,
 		"weightNormMiddleInferColumns2":    weightNormMiddleInferColumns2AVX2,
@@ -442,7 +413,6 @@ var weightNormMiddleAssembly = []runtime.Assembly{
 		"weightNormMiddleInferSweep2":    weightNormMiddleInferSweep2AVX512,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"weightNormMiddleForwardColumns2":  weightNormMiddleForwardColumns2AVX512,
-		"weightNormMiddleForwardFinish":    weightNormMiddleForwardFinishAVX512,
 		"weightNormMiddleBackwardColumns2": weightNormMiddleBackwardColumns2AVX512,
 		"weightNormMiddleBackwardFinish":   weightNormMiddleBackwardFinishAVX512,
 		"weightNormMiddleInferColumns2":    weightNormMiddleInferColumns2AVX512,

@@ -472,41 +472,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func weightNormMiddleForwardFinishLoop1AVX2(n int, ss *float64, ssOut *float64)
-// Requires: AVX
-TEXT ·weightNormMiddleForwardFinishLoop1AVX2(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    ss+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    ssOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       ss+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       ssOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func weightNormMiddleBackwardColumns2Loop1AVX2(n int, sum *float64, g2 *float32, rstdCol *float32, cCol *float32)
 // Requires: AVX
 TEXT ·weightNormMiddleBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-40

@@ -355,38 +355,6 @@ end:
 	VZEROUPPER
 	RET
 
-// func weightNormMiddleForwardFinishLoop1AVX512(n int, ss *float64, ssOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightNormMiddleForwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    ss+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    ssOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      ss+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      ssOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
 // func weightNormMiddleBackwardColumns2Loop1AVX512(n int, sum *float64, g2 *float32, rstdCol *float32, cCol *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·weightNormMiddleBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-40

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {
@@ -57,32 +57,32 @@ func makeWeightNormWhole[T runtime.Float](cols int, o WeightNormWholeOptions) (*
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *WeightNormWholeOf[T]) StartForward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightNormWholeOf[T]) Forward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *WeightNormWholeOf[T]) StartBackward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dw)
-	w.Out(dv)
+	w.Cotangents(&dw)
+	w.Gradients(&dv)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *WeightNormWholeOf[T]) Backward(w *runtime.WorkOf[T], dv, dw runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dw)
-	w.Out(dv)
+	w.Cotangents(&dw)
+	w.Gradients(&dv)
 	return w.RunBackward(mode)
 }
 
@@ -90,8 +90,8 @@ func (l *WeightNormWholeOf[T]) Backward(w *runtime.WorkOf[T], dv, dw runtime.Vie
 func (l *WeightNormWholeOf[T]) Infer(wValue, v runtime.ViewOf[T]) error {
 	w := l.Borrow(v.Rows)
 	defer l.Return(w)
-	w.In(v)
-	w.Out(wValue)
+	w.In(&v)
+	w.Out(&wValue)
 	return w.RunInfer()
 }
 
@@ -122,9 +122,7 @@ func weightNormWholeSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormWholeBackwardSweep1[T], Name: "weightNormWholeBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
-				Finish:     weightNormWholeBackwardFinish[T],
-				FinishName: "weightNormWholeBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Grads: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SumResult}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
@@ -134,7 +132,7 @@ func weightNormWholeSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Row: 3, Wide: []int{1}, Sum: []int{1}},
+		Arrays:   runtime.Arrays{Row: 3, Sum: []int{1}},
 		Scratch:  runtime.Scratch{Temp: 1},
 		Assembly: weightNormWholeAssembly,
 	}
@@ -246,15 +244,6 @@ func weightNormWholeBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			dv[j] = weightNormWholeBackwardSweep1At2(dw[j], row, v[j], r2)
 		}
 	}
-}
-
-// weightNormWholeBackwardFinish computes column values.
-func weightNormWholeBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	gOut := f.Wide[0]
-	// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
-	sum2 := sum[0]
-	gOut[0] = sum2
 }
 
 // weightNormWholeInferSweep1 is sweep 1 of 1: reads v writes wValue.

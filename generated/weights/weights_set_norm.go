@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration5784432eb47c names this set of generated files. If it is undefined in another
+// weightsGeneration449224ff6f11 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration5784432eb47c = runtime.Generation2
+const weightsGeneration449224ff6f11 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {
@@ -57,32 +57,32 @@ func makeWeightStandardization[T runtime.Float](cols int, o WeightStandardizatio
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *WeightStandardizationOf[T]) StartForward(w *runtime.WorkOf[T], y, wValue runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(wValue)
-	w.Out(y)
+	w.In(&wValue)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightStandardizationOf[T]) Forward(w *runtime.WorkOf[T], y, wValue runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(wValue)
-	w.Out(y)
+	w.In(&wValue)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *WeightStandardizationOf[T]) StartBackward(w *runtime.WorkOf[T], dw, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dw)
+	w.Cotangents(&dy)
+	w.Gradients(&dw)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *WeightStandardizationOf[T]) Backward(w *runtime.WorkOf[T], dw, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dw)
+	w.Cotangents(&dy)
+	w.Gradients(&dw)
 	return w.RunBackward(mode)
 }
 
@@ -90,8 +90,8 @@ func (l *WeightStandardizationOf[T]) Backward(w *runtime.WorkOf[T], dw, dy runti
 func (l *WeightStandardizationOf[T]) Infer(y, wValue runtime.ViewOf[T]) error {
 	w := l.Borrow(wValue.Rows)
 	defer l.Return(w)
-	w.In(wValue)
-	w.Out(y)
+	w.In(&wValue)
+	w.Out(&y)
 	return w.RunInfer()
 }
 

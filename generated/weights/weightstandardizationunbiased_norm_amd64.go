@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration5784432eb47c
+const _ = weightsGeneration449224ff6f11
 
 // weightStandardizationUnbiasedForwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
 //
@@ -35,7 +35,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 	varRow := b.Row[6]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, inv2, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &rowRow[i], &rowRow2[i], &rowRow3[i], &varRow[i], b.Stream)
 		}
 		return
@@ -98,7 +98,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 	rowRow3 := b.Row[5]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n, rows, &rowRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rowRow2[i], inv2, &rowRow3[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -140,7 +140,7 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -186,7 +186,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 	varRow := b.Row[6]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, inv2, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &rowRow[i], &rowRow2[i], &rowRow3[i], &varRow[i], b.Stream)
 		}
 		return
@@ -249,7 +249,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 	rowRow3 := b.Row[5]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n, rows, &rowRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rowRow2[i], inv2, &rowRow3[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -291,7 +291,7 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return

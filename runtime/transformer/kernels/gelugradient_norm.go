@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration6c6efbe1084f
+const _ = kernelsGeneration44f61cb5ac47
 
 // GELUGradientOf is the norm GELUGradient of kernels.dsl over storage type T.
 type GELUGradientOf[T runtime.Float] struct {
@@ -53,32 +53,32 @@ func makeGELUGradient[T runtime.Float](cols int, o GELUGradientOptions) (*GELUGr
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *GELUGradientOf[T]) StartForward(w *runtime.WorkOf[T], dx, x, dy runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, dy)
-	w.Out(dx)
+	w.In(&x, &dy)
+	w.Out(&dx)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *GELUGradientOf[T]) Forward(w *runtime.WorkOf[T], dx, x, dy runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x, dy)
-	w.Out(dx)
+	w.In(&x, &dy)
+	w.Out(&dx)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *GELUGradientOf[T]) StartBackward(w *runtime.WorkOf[T], dx, ddy, ddx runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(ddx)
-	w.Out(dx, ddy)
+	w.Cotangents(&ddx)
+	w.Gradients(&dx, &ddy)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *GELUGradientOf[T]) Backward(w *runtime.WorkOf[T], dx, ddy, ddx runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(ddx)
-	w.Out(dx, ddy)
+	w.Cotangents(&ddx)
+	w.Gradients(&dx, &ddy)
 	return w.RunBackward(mode)
 }
 
@@ -86,8 +86,8 @@ func (l *GELUGradientOf[T]) Backward(w *runtime.WorkOf[T], dx, ddy, ddx runtime.
 func (l *GELUGradientOf[T]) Infer(dx, x, dy runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x, dy)
-	w.Out(dx)
+	w.In(&x, &dy)
+	w.Out(&dx)
 	return w.RunInfer()
 }
 

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration6c6efbe1084f names this set of generated files. If it is undefined in another
+// kernelsGeneration44f61cb5ac47 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration6c6efbe1084f = runtime.Generation2
+const kernelsGeneration44f61cb5ac47 = runtime.Generation2

@@ -10,7 +10,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration6c6efbe1084f
+const _ = kernelsGeneration44f61cb5ac47
 
 // SoftmaxOf is the norm Softmax of kernels.dsl over storage type T.
 type SoftmaxOf[T runtime.Float] struct {
@@ -56,32 +56,32 @@ func makeSoftmax[T runtime.Float](cols int, o SoftmaxOptions) (*SoftmaxOf[T], er
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *SoftmaxOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *SoftmaxOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *SoftmaxOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *SoftmaxOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(dy)
-	w.Out(dx)
+	w.Cotangents(&dy)
+	w.Gradients(&dx)
 	return w.RunBackward(mode)
 }
 
@@ -89,8 +89,8 @@ func (l *SoftmaxOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], 
 func (l *SoftmaxOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 	w := l.Borrow(x.Rows)
 	defer l.Return(w)
-	w.In(x)
-	w.Out(y)
+	w.In(&x)
+	w.Out(&y)
 	return w.RunInfer()
 }
 

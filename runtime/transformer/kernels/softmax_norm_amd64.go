@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration6c6efbe1084f
+const _ = kernelsGeneration44f61cb5ac47
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
@@ -68,7 +68,7 @@ func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &sumRow[i], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -171,7 +171,7 @@ func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &sumRow[i], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration6c6efbe1084f
+const _ = kernelsGeneration44f61cb5ac47
 
 // SoftmaxGradientOf is the norm SoftmaxGradient of kernels.dsl over storage type T.
 type SoftmaxGradientOf[T runtime.Float] struct {
@@ -53,32 +53,32 @@ func makeSoftmaxGradient[T runtime.Float](cols int, o SoftmaxGradientOptions) (*
 // StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *SoftmaxGradientOf[T]) StartForward(w *runtime.WorkOf[T], dx, y, dy runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(y, dy)
-	w.Out(dx)
+	w.In(&y, &dy)
+	w.Out(&dx)
 	return w.StartForward()
 }
 
 // Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *SoftmaxGradientOf[T]) Forward(w *runtime.WorkOf[T], dx, y, dy runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
-	w.In(y, dy)
-	w.Out(dx)
+	w.In(&y, &dy)
+	w.Out(&dx)
 	return w.RunForward()
 }
 
 // StartBackward begins the backward of the last forward of w, for a shard.
 func (l *SoftmaxGradientOf[T]) StartBackward(w *runtime.WorkOf[T], dy, ddy, ddx runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(ddx)
-	w.Out(dy, ddy)
+	w.Cotangents(&ddx)
+	w.Gradients(&dy, &ddy)
 	return w.StartBackward(mode)
 }
 
 // Backward computes the gradients of the inputs, and of the parameters into Grads.
 func (l *SoftmaxGradientOf[T]) Backward(w *runtime.WorkOf[T], dy, ddy, ddx runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
-	w.In(ddx)
-	w.Out(dy, ddy)
+	w.Cotangents(&ddx)
+	w.Gradients(&dy, &ddy)
 	return w.RunBackward(mode)
 }
 
@@ -86,8 +86,8 @@ func (l *SoftmaxGradientOf[T]) Backward(w *runtime.WorkOf[T], dy, ddy, ddx runti
 func (l *SoftmaxGradientOf[T]) Infer(dx, y, dy runtime.ViewOf[T]) error {
 	w := l.Borrow(y.Rows)
 	defer l.Return(w)
-	w.In(y, dy)
-	w.Out(dx)
+	w.In(&y, &dy)
+	w.Out(&dx)
 	return w.RunInfer()
 }
 

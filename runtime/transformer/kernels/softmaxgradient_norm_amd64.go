@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration6c6efbe1084f
+const _ = kernelsGeneration44f61cb5ac47
 
 // softmaxGradientForwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
 //
@@ -29,7 +29,7 @@ func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxGradientForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &sumRow[i], b.Stream)
 		}
 		return
@@ -64,7 +64,7 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxGradientBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.In[2].Row(i)[0], b.In[2].Stride, &sumRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
@@ -94,7 +94,7 @@ func softmaxGradientInferSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxGradientInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
@@ -133,7 +133,7 @@ func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxGradientForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &sumRow[i], b.Stream)
 		}
 		return
@@ -168,7 +168,7 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxGradientBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.In[2].Row(i)[0], b.In[2].Stride, &sumRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
@@ -198,7 +198,7 @@ func softmaxGradientInferSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
-			rows = min(runtime.CallElements/n, b.N-i)
+			rows = min(b.CallRows, b.N-i)
 			softmaxGradientInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return

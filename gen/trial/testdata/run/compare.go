@@ -8,7 +8,7 @@ import (
 )
 
 // same compares the tensors of all parts, and what lies between their rows.
-func (r *rig) same(what string, want []tensor, of func(*part) []runtime.View) error {
+func (r *rig) same(what string, want []tensor, of func(*part) []*runtime.View) error {
 	for i, t := range want {
 		at := 0
 		for _, p := range r.parts {

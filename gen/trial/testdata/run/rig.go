@@ -18,7 +18,7 @@ type rig struct {
 type part struct {
 	work             *runtime.WorkOf[float32]
 	first            int // row
-	in, out, din, dx []runtime.View
+	in, out, din, dx []*runtime.View
 	masks            [][]bool
 }
 
@@ -42,13 +42,13 @@ func (r *rig) run() error {
 	if err != nil {
 		return fmt.Errorf("forward: %w", err)
 	}
-	if err := r.same("output", r.Out, func(p *part) []runtime.View { return p.out }); err != nil || r.Mode == infer {
+	if err := r.same("output", r.Out, func(p *part) []*runtime.View { return p.out }); err != nil || r.Mode == infer {
 		return err
 	}
 	if err := r.backward(); err != nil {
 		return fmt.Errorf("backward: %w", err)
 	}
-	if err := r.same("gradient of", r.DX, func(p *part) []runtime.View { return p.dx }); err != nil {
+	if err := r.same("gradient of", r.DX, func(p *part) []*runtime.View { return p.dx }); err != nil {
 		return err
 	}
 	return r.left()
@@ -77,9 +77,9 @@ func (r *rig) cut(pool runtime.Pool) {
 		lo, hi := cuts[i], cuts[i+1]
 		p := &part{work: r.layer.NewWork(hi - lo), first: lo}
 		p.work.SetPool(pool)
-		share := func(ts []tensor, filled bool) (out []runtime.View) {
+		share := func(ts []tensor, filled bool) (out []*runtime.View) {
 			for _, t := range ts {
-				out = append(out, r.view(t, t.Rows*lo/max(rows, 1), t.Rows*hi/max(rows, 1), filled))
+				out = append(out, new(r.view(t, t.Rows*lo/max(rows, 1), t.Rows*hi/max(rows, 1), filled)))
 			}
 			return out
 		}
@@ -154,8 +154,8 @@ func (r *rig) forward() error {
 func (r *rig) backward() error {
 	for _, p := range r.parts {
 		p.work.Of(r.layer)
-		p.work.In(p.din...)
-		p.work.Out(p.dx...)
+		p.work.Cotangents(p.din...)
+		p.work.Gradients(p.dx...)
 		if len(r.parts) == 1 {
 			return p.work.RunBackward(runtime.Overwrite)
 		}
