@@ -37,10 +37,7 @@ type Curve struct {
 var palette = []color.RGBA{{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255},
 	{230, 159, 0, 255}, {86, 180, 233, 255}, {0, 0, 0, 255}, {140, 140, 140, 255}}
 
-const (
-	width, height = 6.4 * vg.Inch, 4 * vg.Inch
-	beside        = 2.2 * vg.Inch // room for the legend
-)
+const width, height = 6.4 * vg.Inch, 4 * vg.Inch // without the legend
 
 // ErrEmpty says that no curve has a point that can be drawn.
 var ErrEmpty = errors.New("a figure without a point")
@@ -54,18 +51,28 @@ func (f *Figure) Draw(w io.Writer, format string) error {
 	if err != nil {
 		return err
 	}
+	legend := p.Legend
+	p.Legend = plot.NewLegend()
+	beside := f.beside(&legend)
 	c, err := draw.NewFormattedCanvas(width+beside, height, format)
 	if err != nil {
 		return err
 	}
-	legend := p.Legend
-	p.Legend = plot.NewLegend()
 	whole := draw.New(c)
 	p.Draw(draw.Crop(whole, 0, -beside, 0, 0))
 	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(3)
 	legend.Draw(draw.Crop(whole, width+vg.Points(6), 0, 0, -0.3*vg.Inch))
 	_, err = c.WriteTo(w)
 	return err
+}
+
+// beside is the room that the legend takes.
+func (f *Figure) beside(legend *plot.Legend) vg.Length {
+	var widest vg.Length
+	for _, c := range f.Curves {
+		widest = max(widest, legend.TextStyle.Width(c.Label))
+	}
+	return legend.ThumbnailWidth + widest + vg.Points(20)
 }
 
 func (f *Figure) plot() (*plot.Plot, error) {

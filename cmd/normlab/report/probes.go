@@ -79,7 +79,7 @@ func (w watched) relative(quantity string) string {
 		return "-"
 	}
 	var parts []float64
-	for i := len(r.Step) / 5; i < len(r.Step); i++ {
+	for i := settled(r); i < len(r.Step); i++ {
 		if v := r.Distance[i] / r.Size[i]; v-v == 0 {
 			parts = append(parts, v)
 		}
@@ -101,17 +101,22 @@ func overlay(g *Group, quantity string, all []watched) *figure.Figure {
 	return f
 }
 
+// settled is the reading from which on training has settled, after a fifth of it: the
+// paper's Figure 4 begins there, and running averages have forgotten where they began.
+func settled(r *run.Probed) int { return len(r.Step) / 5 }
+
 // compared draws the figures that the sweep asks for.
 func (p *page) compared(g *Group, all []watched) error {
 	for _, want := range g.Sweep.Figures {
-		f := &figure.Figure{Title: want.Title, X: "% of the steps", Y: "distance"}
+		f := &figure.Figure{Title: want.Title, X: "% of the steps", Y: "distance", LogY: true}
 		for i, c := range want.Curves {
 			at := slices.IndexFunc(all, func(w watched) bool { return w.norm == c.Norm })
 			if at < 0 || all[at].of[c.Quantity] == nil {
 				continue
 			}
 			r := all[at].of[c.Quantity]
-			f.Curves = append(f.Curves, figure.Curve{Label: g.Sweep.Label(c.Norm) + ", " + c.Quantity, X: percent(r.Step), Y: r.Relative(c.Quantity), Colour: i})
+			from := settled(r)
+			f.Curves = append(f.Curves, figure.Curve{Label: g.Sweep.Label(c.Norm) + ", " + c.Quantity, X: percent(r.Step)[from:], Y: r.Relative(c.Quantity)[from:], Colour: i})
 		}
 		if err := p.figure(g, want.File, want.Title, f); err != nil {
 			return err
