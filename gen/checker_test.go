@@ -186,24 +186,45 @@ func (c *checker) fromArray(v, a *ir.Value) {
 	}
 }
 
+// lies reports whether a result of columns is read where its value is added up or kept,
+// as it is: of moments that is the mean's array alone.
+func lies(k *plan.Kernel, o plan.Output) bool {
+	v := plan.Strip(o.Value)
+	if s, ok := k.Wide[v]; ok && s == o.Slot {
+		return true
+	}
+	s, ok := k.Sums[v]
+	return ok && s == o.Slot && (s.Kind == plan.SumSlot || v.Op == ir.MomentMean)
+}
+
 // outputs checks that every result is left once, where the kernel says.
 func (c *checker) outputs() {
 	rest := c.k.Outs
 	for _, o := range c.k.Func.Outs {
 		v, r := plan.Strip(o.Value), c.k.Rank(o.Value)
 		tensor := r == plan.Full || r == plan.Seg && o.Kind != ir.StatOut
+		there := false
 		if !tensor {
 			if len(rest) == 0 || rest[0].Name != o.Name || rest[0].Slot.Kind == plan.NoSlot {
 				c.errorf(v, "output %s has no array", o.Name)
 				return
 			}
+			there = lies(c.k, rest[0])
 			rest = rest[1:]
 		}
 		name := o.Name
 		if tensor {
 			name = o.Leaf.Name
 		}
-		if saved := r == plan.Row || r == plan.Group; saved && !c.narrow[v] || !saved && c.left[name] != 1 {
+		switch {
+		case r == plan.Row || r == plan.Group:
+			there = c.narrow[v]
+		case there:
+			there = c.wide[v] && c.left[name] == 0
+		default:
+			there = c.left[name] == 1
+		}
+		if !there {
 			c.errorf(v, "output %s is left %d times", name, c.left[name])
 		}
 	}
