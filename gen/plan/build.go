@@ -50,7 +50,7 @@ func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, sa
 	b := &builder{space: sp, saves: saves, at: map[*ir.Value]when{}, entered: map[*ir.Value]when{}, stage: map[*ir.Value]int{},
 		needed: map[*ir.Value]bool{}, place: map[*ir.Value]int{}, readBack: map[*ir.Value]bool{}}
 	b.k = &Kernel{Name: name, Func: f, sp: sp, Given: given, Slot: map[*ir.Value]Slot{}, Wide: map[*ir.Value]Slot{}, Sums: map[*ir.Value]Slot{},
-		width: map[*ir.Value]Width{}, op: map[*ir.Value]Width{}, rank: map[*ir.Value]Rank{}}
+		width: make(byID[Width], len(f.Values)), op: make(byID[Width], len(f.Values)), rank: make(byID[Rank], len(f.Values))}
 	b.need()
 	for _, pass := range []func() error{b.classify, b.schedule, b.sweeps} {
 		if err := pass(); err != nil {
@@ -123,7 +123,7 @@ func (b *builder) classify() error {
 		if err != nil && v.Op != ir.Widen {
 			return b.layer.Refuse(v.Line, "%s %s", describe(v), err)
 		}
-		b.k.rank[v] = r
+		b.k.rank[v.ID] = r
 	}
 	return nil
 }
@@ -168,10 +168,10 @@ func (b *builder) date(v *ir.Value) error {
 func (b *builder) crossesRows(v *ir.Value) bool { return v.Op.Reduces() && v.Over&b.rows != 0 }
 
 // overElements reports whether v reduces elements, not values below full rank.
-func (b *builder) overElements(v *ir.Value) bool { return b.k.rank[v.Args[0]] == Full }
+func (b *builder) overElements(v *ir.Value) bool { return b.k.rank[v.Args[0].ID] == Full }
 
 func (b *builder) dateReduction(v *ir.Value, t when) error {
-	from, to := b.k.rank[v.Args[0]], b.k.rank[v]
+	from, to := b.k.rank[v.Args[0].ID], b.k.rank[v.ID]
 	switch {
 	case v.Over&b.rows == 0 && len(v.Args) > 1:
 		return b.layer.Refuse(v.Line, "the reduction %s inside a row has a domain that the plan cannot select", describe(v))
@@ -202,7 +202,7 @@ func (b *builder) dateReduction(v *ir.Value, t when) error {
 // is spread over rows.
 func (b *builder) checkOperands(v *ir.Value) error {
 	for _, a := range v.Args {
-		if a = Strip(a); b.k.rank[a] > b.k.rank[v] && v.Op != ir.Count && v.Op != ir.Widen {
+		if a = Strip(a); b.k.rank[a.ID] > b.k.rank[v.ID] && v.Op != ir.Count && v.Op != ir.Widen {
 			return b.layer.Refuse(v.Line, "%s varies over %s, not over all rows %s: a mask, here %s, selects rows", describe(v), b.names(v.Axes), b.names(b.rows), describe(a))
 		}
 	}
@@ -219,7 +219,7 @@ func (b *builder) flatten() {
 		counts[t.stage] = max(counts[t.stage], t.sweep+1)
 	}
 	for _, v := range b.values() {
-		switch r := b.k.rank[v]; {
+		switch r := b.k.rank[v.ID]; {
 		case b.crossesRows(v) && !b.isGiven(v):
 			want(b.entered[v])
 			if r == Seg {
@@ -230,7 +230,7 @@ func (b *builder) flatten() {
 		}
 	}
 	for _, o := range b.k.Func.Outs {
-		if b.k.rank[o.Value] == Full {
+		if b.k.rank[o.Value.ID] == Full {
 			want(b.at[o.Value])
 		}
 	}

@@ -48,7 +48,8 @@ func Eval[T Float](k *Kernel, f *Frame[T]) {
 	if f.narrow == nil {
 		f.narrow, f.wide, f.square = map[Slot][]T{}, map[Slot][]float64{}, map[Slot][]float64{}
 	}
-	e := &evaluator[T]{k: k, f: f, pos: make([]int, len(f.Sizes)), val: make([]float64, len(k.Func.Values)), seen: make([]int, len(k.Func.Values))}
+	n := len(k.Func.Values)
+	e := &evaluator[T]{k: k, f: f, axes: k.sp.order(^ir.Axes(0)), pos: make([]int, len(f.Sizes)), val: make([]float64, n), seen: make([]int, n)}
 	e.renew(Uniform)
 	for i := 0; i < len(k.Stages); {
 		n := i + 1
@@ -66,8 +67,8 @@ type evaluator[T Float] struct {
 	k *Kernel
 	f *Frame[T]
 
-	// pos is where the loops are, axis by axis.
-	pos []int
+	axes []int // all, in the order of arrays
+	pos  []int // where the loops are, axis by axis
 
 	// val holds the values of the element, row, group, segment or column at hand.
 	// One is current if seen has its rank's epoch, which renew ends.
@@ -76,6 +77,7 @@ type evaluator[T Float] struct {
 	epoch [Full + 1]int
 	count int
 
+	args [3]float64         // of the operation at hand
 	step bool               // in a step, which reads float64 arrays
 	left map[*ir.Value]bool // of the phase at hand, in fast arithmetic
 }
@@ -87,11 +89,11 @@ func (e *evaluator[T]) renew(r Rank) {
 }
 
 func (e *evaluator[T]) set(v *ir.Value, x float64) {
-	e.val[v.ID], e.seen[v.ID] = x, e.epoch[e.k.rank[v]]
+	e.val[v.ID], e.seen[v.ID] = x, e.epoch[e.k.rank[v.ID]]
 }
 
 func (e *evaluator[T]) current(v *ir.Value) bool {
-	return e.seen[v.ID] == e.epoch[e.k.rank[v]]
+	return e.seen[v.ID] == e.epoch[e.k.rank[v.ID]]
 }
 
 // size returns the number of elements along a set of axes.
@@ -110,6 +112,17 @@ func (e *evaluator[T]) at(axes []int) int {
 	i := 0
 	for _, d := range axes {
 		i = i*e.f.Sizes[d] + e.pos[d]
+	}
+	return i
+}
+
+// along is where the loops are in an array over axes, in the order of arrays.
+func (e *evaluator[T]) along(a ir.Axes) int {
+	i := 0
+	for _, d := range e.axes {
+		if a.Has(1 << d) {
+			i = i*e.f.Sizes[d] + e.pos[d]
+		}
 	}
 	return i
 }
@@ -136,7 +149,7 @@ func (e *evaluator[T]) place(s Slot) int {
 	case s.Kind >= SegColSlot:
 		outer = e.k.sp.segs
 	}
-	return e.at(e.k.sp.order(outer | s.Shape))
+	return e.along(outer | s.Shape)
 }
 
 // room is the number of elements of the array of a slot.
@@ -172,13 +185,13 @@ func (e *evaluator[T]) get(v *ir.Value) float64 {
 		return e.val[v.ID]
 	}
 	switch {
-	case e.k.rank[v] == Uniform:
+	case e.k.rank[v.ID] == Uniform:
 		e.set(v, e.steadyValue(v))
 		return e.val[v.ID]
 	case v.Op == ir.Load:
 		return e.leaf(v.Leaf)
 	case v.Op == ir.Index && e.step:
-		return float64(e.at(e.k.sp.order(v.Over)))
+		return float64(e.along(v.Over))
 	}
 	return e.kept(v)
 }
@@ -267,10 +280,10 @@ func (e *evaluator[T]) condition(v *ir.Value) float64 {
 	v = Strip(v)
 	switch {
 	case v.Op == ir.Index:
-		return float64(e.at(e.k.sp.order(v.Over)))
+		return float64(e.along(v.Over))
 	case v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf:
 		return e.leaf(v.Leaf)
-	case e.k.rank[v] == Uniform:
+	case e.k.rank[v.ID] == Uniform:
 		return e.get(v)
 	}
 	args := make([]float64, len(v.Args))
@@ -295,16 +308,15 @@ func (e *evaluator[T]) apply(v *ir.Value) float64 {
 	if x, ok := e.fused(v); ok {
 		return x
 	}
-	var buf [3]float64
-	args := buf[:len(v.Args)]
+	args := e.args[:len(v.Args)]
 	rounds := e.k.Rounds(v)
 	for i, a := range v.Args {
 		args[i] = e.get(a)
-		if rounds && e.k.width[a] != Bool {
+		if rounds && e.k.width[a.ID] != Bool {
 			args[i] = float64(T(args[i]))
 		}
 	}
-	if e.k.op[v] != Narrow {
+	if e.k.op[v.ID] != Narrow {
 		return wide(v.Op, args)
 	}
 	return float64(narrow[T](v.Op, args))

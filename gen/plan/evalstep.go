@@ -80,7 +80,7 @@ func (e *evaluator[T]) small(v *ir.Value) float64 {
 // fromArray reads an operand that another loop computed, never the one at hand.
 func (e *evaluator[T]) fromArray(v *ir.Value) float64 {
 	v = Strip(v)
-	if v.Op == ir.Load || e.k.rank[v] == Uniform {
+	if v.Op == ir.Load || e.k.rank[v.ID] == Uniform {
 		return e.get(v)
 	}
 	return e.kept(v)

@@ -115,7 +115,7 @@ func (e *evaluator[T]) join(sw *Sweep, blocks []map[*ir.Value]leafNode, r Rank) 
 	for _, ph := range sw.Phases {
 		for _, list := range [][]reduction{reductions(ph.ColSums, ph.ColMoments), reductions(ph.SmallSums, ph.SmallMoments)} {
 			for _, red := range list {
-				if e.k.rank[red.key] == r {
+				if e.k.rank[red.key.ID] == r {
 					e.finish(red, blocks)
 				}
 			}
@@ -299,7 +299,7 @@ func (e *evaluator[T]) scalars(vals []*ir.Value) {
 }
 
 func (e *evaluator[T]) setScalar(v *ir.Value, x float64) {
-	if e.k.width[v] == Narrow {
+	if e.k.width[v.ID] == Narrow {
 		x = float64(T(x))
 	}
 	e.set(v, x)

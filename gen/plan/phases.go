@@ -11,12 +11,12 @@ func (b *builder) sweeps() error {
 	for s := range b.sweepCount() {
 		st := &Stage{Sweep: b.sweep(s), Linked: !slices.Contains(b.base, s)}
 		for _, v := range b.values() {
-			if b.crossesRows(v) && !b.isGiven(v) && b.k.rank[v.Args[0]] == Seg && b.index(b.entered[v]) == s {
+			if b.crossesRows(v) && !b.isGiven(v) && b.k.rank[v.Args[0].ID] == Seg && b.index(b.entered[v]) == s {
 				st.Sums, st.Moments = enter(st.Sums, st.Moments, v)
 			}
 		}
 		for _, o := range b.k.Func.Outs {
-			if o.Kind != ir.StatOut && b.k.rank[o.Value] == Seg && b.stage[o.Value] == s {
+			if o.Kind != ir.StatOut && b.k.rank[o.Value.ID] == Seg && b.stage[o.Value] == s {
 				st.Stores = append(st.Stores, Store{o.Leaf, o.Value})
 			}
 		}
@@ -72,13 +72,13 @@ func (b *builder) lastPhase(s int) int {
 
 // inSweep reports whether sweep s computes row or group value v.
 func (b *builder) inSweep(v *ir.Value, s int) bool {
-	r := b.k.rank[v]
+	r := b.k.rank[v.ID]
 	return (r == Row || r == Group) && b.computed(v) && b.stage[v] == s
 }
 
 // enters reports whether rows of sweep s enter the reduction v.
 func (b *builder) enters(v *ir.Value, s int) bool {
-	return b.crossesRows(v) && !b.isGiven(v) && b.k.rank[v.Args[0]] >= Row && b.index(b.entered[v]) == s
+	return b.crossesRows(v) && !b.isGiven(v) && b.k.rank[v.Args[0].ID] >= Row && b.index(b.entered[v]) == s
 }
 
 // lastStore is the phase from which every output of sweep s can be stored. All
@@ -87,7 +87,7 @@ func (b *builder) enters(v *ir.Value, s int) bool {
 func (b *builder) lastStore(s int) int {
 	last := 0
 	for _, o := range b.k.Func.Outs {
-		if b.k.rank[o.Value] == Full && b.stage[o.Value] == s {
+		if b.k.rank[o.Value.ID] == Full && b.stage[o.Value] == s {
 			last = max(last, b.phaseAt(o.Value, s))
 		}
 	}
@@ -159,7 +159,7 @@ func (w *sweepBuilder) loops(p int) {
 	}
 	if p == w.lastPhase(w.index) {
 		for _, o := range w.k.Func.Outs {
-			if w.k.rank[o.Value] == Full && w.stage[o.Value] == w.index {
+			if w.k.rank[o.Value.ID] == Full && w.stage[o.Value] == w.index {
 				last().Stores = append(last().Stores, Store{o.Leaf, o.Value})
 			}
 		}
@@ -230,7 +230,7 @@ func (ph *Phase) roots() []*ir.Value {
 }
 
 func (b *builder) collect(v *ir.Value, in map[*ir.Value]bool) {
-	if in[v] || b.k.rank[v] != Full || v.Op == ir.Widen {
+	if in[v] || b.k.rank[v.ID] != Full || v.Op == ir.Widen {
 		return
 	}
 	in[v] = true
@@ -259,7 +259,7 @@ func (b *builder) run(ph *Phase) {
 // partly reports whether v varies along some, not all, of the axes of a run.
 func (b *builder) partly(v *ir.Value, run ir.Axes) bool {
 	a := v.Axes & run
-	return b.k.rank[v] != Full && a != 0 && a != run
+	return b.k.rank[v.ID] != Full && a != 0 && a != run
 }
 
 // operands lists what the elements of a phase are made of, stripped.

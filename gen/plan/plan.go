@@ -132,10 +132,9 @@ type Kernel struct {
 	Fast   bool    // that of the unit
 	Outs   []Output
 
-	sp    space
-	width map[*ir.Value]Width
-	op    map[*ir.Value]Width
-	rank  map[*ir.Value]Rank
+	sp        space
+	width, op byID[Width]
+	rank      byID[Rank]
 }
 
 // A Stage is a sweep and the steps before it.
@@ -252,28 +251,39 @@ const (
 	Bool
 )
 
+// byID is something of each value of a function, by the value's number.
+type byID[T any] []T
+
+// of is that of v, or zero in a kernel that was made by hand, without a function.
+func (b byID[T]) of(v *ir.Value) (x T) {
+	if v.ID < len(b) {
+		x = b[v.ID]
+	}
+	return x
+}
+
 // Rank returns the rank of a value of the kernel.
-func (k *Kernel) Rank(v *ir.Value) Rank { return k.rank[v] }
+func (k *Kernel) Rank(v *ir.Value) Rank { return k.rank.of(v) }
 
 // Width returns the precision in which a value is read.
-func (k *Kernel) Width(v *ir.Value) Width { return k.width[v] }
+func (k *Kernel) Width(v *ir.Value) Width { return k.width.of(v) }
 
 // OpWidth returns the precision in which a value's operation runs. It differs
 // from Width for a float64 value that is kept in a row array: that is rounded
 // once, when it is made.
-func (k *Kernel) OpWidth(v *ir.Value) Width { return k.op[v] }
+func (k *Kernel) OpWidth(v *ir.Value) Width { return k.op.of(v) }
 
 // Rounds reports whether v's operation takes its operands in the storage type:
 // a narrow one does, and a comparison of elements or with a narrow side.
 func (k *Kernel) Rounds(v *ir.Value) bool {
-	if k.op[v] != Bool {
-		return k.op[v] == Narrow
+	if k.op.of(v) != Bool {
+		return k.op.of(v) == Narrow
 	}
-	if k.rank[v] == Full {
+	if k.rank.of(v) == Full {
 		return true
 	}
 	for _, a := range v.Args {
-		if k.width[a] == Narrow {
+		if k.width.of(a) == Narrow {
 			return true
 		}
 	}

@@ -95,11 +95,11 @@ func (b *builder) rowSlots(slots *Slots) {
 	}
 	b.eachUse(func(v *ir.Value, sweep, phase int) {
 		late := b.stage[v] < sweep
-		other := b.k.rank[v] == Group && b.place[v] != phase
+		other := b.k.rank[v.ID] == Group && b.place[v] != phase
 		b.readBack[v] = b.readBack[v] || late || other
 	})
 	for _, v := range b.values() {
-		if kind, ok := rowKinds[b.k.rank[v]]; ok && (keep[v] || b.readBack[v]) && b.computed(v) {
+		if kind, ok := rowKinds[b.k.rank[v.ID]]; ok && (keep[v] || b.readBack[v]) && b.computed(v) {
 			b.k.Slot[v] = slots.next(kind, v.Axes&b.cols)
 			sw := b.k.Stages[b.stage[v]].Sweep
 			sw.Saves = append(sw.Saves, v)
@@ -112,7 +112,7 @@ func (b *builder) eachUse(f func(v *ir.Value, sweep, phase int)) {
 	for s, st := range b.k.Stages {
 		for p, ph := range st.Sweep.Phases {
 			for _, v := range ph.reads() {
-				if _, ok := rowKinds[b.k.rank[v]]; ok && b.computed(v) {
+				if _, ok := rowKinds[b.k.rank[v.ID]]; ok && b.computed(v) {
 					f(v, s, p)
 				}
 			}
@@ -146,7 +146,7 @@ func (ph *Phase) reads() []*ir.Value {
 func (b *builder) outputs(slots *Slots, copies func(o Output)) {
 	for _, o := range b.k.Func.Outs {
 		out := Output{Out: o}
-		switch v := Strip(o.Value); b.k.rank[o.Value] {
+		switch v := Strip(o.Value); b.k.rank[o.Value.ID] {
 		case Full:
 			continue
 		case Row, Group:

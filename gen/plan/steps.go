@@ -24,7 +24,7 @@ func (b *builder) steps(slots *Slots) {
 	for _, v := range b.values() {
 		s, ok := use.step[v]
 		switch {
-		case ok && b.k.rank[v] == Col:
+		case ok && b.k.rank[v.ID] == Col:
 			columns[s] = append(columns[s], v)
 		case ok:
 			begin[s] = append(begin[s], v)
@@ -47,7 +47,7 @@ func (b *builder) steps(slots *Slots) {
 
 // arrayKind is the kind for columns, or for segments if v belongs to one.
 func (b *builder) arrayKind(v *ir.Value, k SlotKind) SlotKind {
-	if b.k.rank[v] == Seg {
+	if b.k.rank[v.ID] == Seg {
 		return k + SegColSlot - ColSlot
 	}
 	return k
@@ -57,7 +57,7 @@ func (b *builder) arrayKind(v *ir.Value, k SlotKind) SlotKind {
 func (b *builder) keep(v *ir.Value, slots *Slots) {
 	_, sum := b.k.Sums[v]
 	_, col := b.k.Slot[v]
-	switch wide := b.k.width[v] == Wide; {
+	switch wide := b.k.width[v.ID] == Wide; {
 	case wide && !sum:
 		b.k.Wide[v] = slots.next(b.arrayKind(v, WideSlot), v.Axes&^b.rows)
 	case !wide && !col:
@@ -106,18 +106,18 @@ func (b *builder) stepUses() stepUse {
 		if !b.inStep(v) {
 			return
 		}
-		if b.k.rank[v] == Col {
+		if b.k.rank[v.ID] == Col {
 			step = b.groupStart(step)
 		}
 		s, ok := u.step[v]
-		u.later[v] = u.later[v] || ok && s != step || from != b.k.rank[v]
+		u.later[v] = u.later[v] || ok && s != step || from != b.k.rank[v.ID]
 		if !ok || step < s {
 			u.step[v] = step
 		}
 	}
 	for s, st := range b.k.Stages {
 		for _, v := range st.Sweep.loopOperands() {
-			use(v, s, b.k.rank[Strip(v)])
+			use(v, s, b.k.rank[Strip(v).ID])
 			if v = Strip(v); b.inStep(v) {
 				u.sweep[v] = true
 			}
@@ -131,7 +131,7 @@ func (b *builder) stepUses() stepUse {
 		if v := Strip(o.Value); v != o.Value {
 			u.later[v] = b.inStep(v)
 		}
-		switch b.k.rank[o.Value] {
+		switch b.k.rank[o.Value.ID] {
 		case Seg:
 			use(o.Value, b.stage[o.Value], Seg)
 		case Col, Uniform:
@@ -142,7 +142,7 @@ func (b *builder) stepUses() stepUse {
 	}
 	for _, v := range b.saves {
 		if b.inStep(v) {
-			use(v, b.lastStep(v), b.k.rank[v])
+			use(v, b.lastStep(v), b.k.rank[v.ID])
 			u.later[v] = true
 		}
 	}
@@ -150,7 +150,7 @@ func (b *builder) stepUses() stepUse {
 	for i := len(vals) - 1; i >= 0; i-- {
 		if s, ok := u.step[vals[i]]; ok && !b.isGiven(vals[i]) && !b.crossesRows(vals[i]) {
 			for _, a := range vals[i].Args {
-				use(a, s, b.k.rank[vals[i]])
+				use(a, s, b.k.rank[vals[i].ID])
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func (st *Stage) afterSteps() []*ir.Value {
 // lastStep is the last step in which v could be computed: of a segment's value
 // the first.
 func (b *builder) lastStep(v *ir.Value) int {
-	if b.k.rank[v] == Seg {
+	if b.k.rank[v.ID] == Seg {
 		return b.stage[v]
 	}
 	return b.sweepCount()
@@ -195,7 +195,7 @@ func (b *builder) lastStep(v *ir.Value) int {
 // segment and is computed, or it comes in float64 and a sweep may want it
 // rounded.
 func (b *builder) inStep(v *ir.Value) bool {
-	if r := b.k.rank[v]; r != Col && r != Seg || v.Op == ir.Widen {
+	if r := b.k.rank[v.ID]; r != Col && r != Seg || v.Op == ir.Widen {
 		return false
 	}
 	if slot, ok := b.k.Given[v]; ok {
@@ -283,7 +283,7 @@ func (b *builder) array(v *ir.Value) (Slot, bool) {
 // its own.
 func (b *builder) copyOut(o Output) {
 	list := &b.k.Finish
-	if b.k.rank[o.Value] == Seg {
+	if b.k.rank[o.Value.ID] == Seg {
 		list = &b.k.Stages[b.stage[o.Value]].Begin
 	}
 	shape := o.Value.Axes &^ b.rows

@@ -14,23 +14,23 @@ func (b *builder) widths() {
 		if !b.needed[v] {
 			continue
 		}
-		b.k.op[v] = b.widthOf(v)
+		b.k.op[v.ID] = b.widthOf(v)
 		switch slot, given := b.k.Given[v]; {
-		case b.k.op[v] == Bool:
-			b.k.width[v] = Bool
+		case b.k.op[v.ID] == Bool:
+			b.k.width[v.ID] = Bool
 		case given && slot.Wide():
-			b.k.width[v] = Wide
+			b.k.width[v.ID] = Wide
 		case given || b.readBack[v]:
-			b.k.width[v] = Narrow
+			b.k.width[v.ID] = Narrow
 		default:
-			b.k.width[v] = b.k.op[v]
+			b.k.width[v.ID] = b.k.op[v.ID]
 		}
 	}
 }
 
 // widthOf computes the width of v from its operands' widths.
 func (b *builder) widthOf(v *ir.Value) Width {
-	rank := b.k.rank[v]
+	rank := b.k.rank[v.ID]
 	switch {
 	case ir.Ops[v.Op].Cond:
 		return Bool
@@ -41,7 +41,7 @@ func (b *builder) widthOf(v *ir.Value) Width {
 	case rank == Uniform:
 		return Wide
 	case v.Op == ir.Widen:
-		return b.k.width[v.Args[0]]
+		return b.k.width[v.Args[0].ID]
 	case v.Op == ir.MomentHi || v.Op == ir.MomentLo:
 		return Narrow
 	case v.Op == ir.MaxOf:
@@ -57,7 +57,7 @@ func (b *builder) widthOf(v *ir.Value) Width {
 // joinWidth is wide if every number among the operands is.
 func (b *builder) joinWidth(args []*ir.Value) Width {
 	for _, a := range args {
-		if b.k.width[a] == Narrow {
+		if b.k.width[a.ID] == Narrow {
 			return Narrow
 		}
 	}
