@@ -20,7 +20,6 @@ func (s *Set) passes() pass.Interface {
 		pass.FunctionPass(pass.LabelTarget),
 		pass.FunctionPass(pass.CFG),
 		pass.InstructionPass(pass.ZeroExtend32BitOutputs),
-		pass.FunctionPass(pass.Liveness),
 		pass.FunctionPass(s.allocate),
 		pass.FunctionPass(pass.BindRegisters),
 		pass.FunctionPass(pass.VerifyAllocation),
@@ -79,29 +78,36 @@ type colouring struct {
 // read finds the registers of a function and those that are alive together: one that is
 // written, and what is read after that.
 func (c *colouring) read(f *ir.Function, kind reg.Kind) error {
-	for _, i := range f.Instructions() {
-		for _, r := range i.Registers() {
-			if r.Kind() == kind {
-				c.add(r.ID())
+	is := f.Instructions()
+	for _, registers := range of(is, kind, ir.Instruction.Registers) {
+		for _, r := range registers {
+			if !r.ID().IsVirtual() {
+				return errors.New("a physical register is named")
 			}
+			c.add(r.ID())
 		}
 	}
 	slices.Sort(c.waiting)
-	for _, i := range f.Instructions() {
-		for _, w := range i.OutputRegisters() {
-			for other, mask := range i.LiveOut {
-				if w.Kind() != kind || other.Kind() != kind || other == w.ID() || mask&w.Mask() == 0 {
-					continue
+	begin, after := live(is, kind, len(c.choices))
+	if slices.ContainsFunc(begin, func(mask uint16) bool { return mask != 0 }) {
+		return errors.New("a register is read before it is written")
+	}
+	for n, written := range of(is, kind, ir.Instruction.OutputRegisters) {
+		for _, w := range written {
+			for other, mask := range after[n] {
+				if mask&w.Mask() != 0 {
+					c.keepApart(w.ID().Index(), reg.Index(other))
 				}
-				if !w.ID().IsVirtual() || !other.IsVirtual() {
-					return errors.New("a physical register is named")
-				}
-				c.apart[w.ID().Index()] = append(c.apart[w.ID().Index()], other.Index())
-				c.apart[other.Index()] = append(c.apart[other.Index()], w.ID().Index())
 			}
 		}
 	}
 	return nil
+}
+
+func (c *colouring) keepApart(a, b reg.Index) {
+	if a != b {
+		c.apart[a], c.apart[b] = append(c.apart[a], b), append(c.apart[b], a)
+	}
 }
 
 func (c *colouring) add(r reg.ID) {

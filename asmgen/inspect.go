@@ -10,15 +10,9 @@ import (
 )
 
 // inspect holds a function, which has its registers, to what its text does not show:
-// its instructions need no more than the dispatch of the set asks for, it reads no
-// register that it has not written, and it stores through the parameters that it may,
-// to its results and to its own frame alone.
+// its instructions need no more than the dispatch of the set asks for, and it stores
+// through the parameters that it may, to its results and to its own frame alone.
 func (s *Set) inspect(f *ir.Function, may map[string]bool) error {
-	for id := range f.Instructions()[0].LiveIn {
-		if id.IsVirtual() {
-			return fmt.Errorf("a register is read before it is written")
-		}
-	}
 	from := map[reg.ID]string{} // the parameter that a register was loaded from
 	for _, i := range f.Instructions() {
 		for _, need := range i.ISA {

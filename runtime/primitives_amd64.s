@@ -941,8 +941,8 @@ doneae:
 TEXT ·rowMaxAVX2(SB), NOSPLIT, $0-29
 	MOVQ         x_base+0(FP), AX
 	MOVQ         x_len+8(FP), CX
-	VXORPS       Y5, Y5, Y5
 	VBROADCASTSS (AX), Y4
+	VCMPPS       $0x03, Y4, Y4, Y5
 	VMOVAPS      Y4, Y0
 	VMOVAPS      Y4, Y1
 	VMOVAPS      Y4, Y2
@@ -1178,8 +1178,6 @@ fewerae:
 	JMP          shiftedac
 
 feweraf:
-	CMPQ         BX, $0x01
-	JLT          fewerag
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1188,9 +1186,7 @@ feweraf:
 	VBROADCASTSS share1<>+0(SB), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          shiftedac
 
-fewerag:
 shiftedac:
 	VMOVUPS      Y1, (SI)
 	VMOVUPS      Y2, 32(SI)
@@ -1203,9 +1199,9 @@ shiftedac:
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 
-quadsah:
+quadsag:
 	CMPQ        R11, $0x04
-	JLT         leftai
+	JLT         leftah
 	MOVQ        (R10), R12
 	IMULQ       CX, R12
 	ADDQ        AX, R12
@@ -1260,11 +1256,11 @@ quadsah:
 	VADDPS      Y10, Y6, Y6
 	ADDQ        $0x20, R10
 	SUBQ        $0x04, R11
-	JMP         quadsah
+	JMP         quadsag
 
-leftai:
+leftah:
 	CMPQ        R11, $0x03
-	JNE         fewerak
+	JNE         feweraj
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
@@ -1284,31 +1280,31 @@ leftai:
 	VADDPS      Y10, Y9, Y9
 	VMOVUPS     (R12), Y8
 	VSUBPS      Y1, Y8, Y8
-	VMULPS      Y8, Y8, Y10
+	VMULPS      Y8, Y8, Y1
 	VFMADD231PS Y0, Y8, Y7
-	VADDPS      Y10, Y9, Y9
+	VADDPS      Y1, Y9, Y9
 	VFMADD231PS Y0, Y7, Y3
 	VADDPS      Y9, Y5, Y5
-	VMOVUPS     32(R11), Y7
+	VMOVUPS     32(R11), Y1
+	VSUBPS      Y2, Y1, Y1
+	VMULPS      Y1, Y1, Y8
+	VMOVUPS     32(R10), Y7
 	VSUBPS      Y2, Y7, Y7
 	VMULPS      Y7, Y7, Y9
-	VMOVUPS     32(R10), Y8
-	VSUBPS      Y2, Y8, Y8
-	VMULPS      Y8, Y8, Y10
-	VFMADD231PS Y0, Y8, Y7
-	VADDPS      Y10, Y9, Y9
-	VMOVUPS     32(R12), Y8
-	VSUBPS      Y2, Y8, Y8
-	VMULPS      Y8, Y8, Y10
-	VFMADD231PS Y0, Y8, Y7
-	VADDPS      Y10, Y9, Y9
-	VFMADD231PS Y0, Y7, Y4
-	VADDPS      Y9, Y6, Y6
-	JMP         summedaj
+	VFMADD231PS Y0, Y7, Y1
+	VADDPS      Y9, Y8, Y8
+	VMOVUPS     32(R12), Y7
+	VSUBPS      Y2, Y7, Y7
+	VMULPS      Y7, Y7, Y2
+	VFMADD231PS Y0, Y7, Y1
+	VADDPS      Y2, Y8, Y8
+	VFMADD231PS Y0, Y1, Y4
+	VADDPS      Y8, Y6, Y6
+	JMP         summedai
 
-fewerak:
+feweraj:
 	CMPQ        R11, $0x02
-	JNE         feweral
+	JNE         fewerak
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
@@ -1320,43 +1316,43 @@ fewerak:
 	VMULPS      Y7, Y7, Y9
 	VMOVUPS     (R10), Y8
 	VSUBPS      Y1, Y8, Y8
-	VMULPS      Y8, Y8, Y10
+	VMULPS      Y8, Y8, Y1
 	VFMADD231PS Y0, Y8, Y7
-	VADDPS      Y10, Y9, Y9
+	VADDPS      Y1, Y9, Y9
 	VFMADD231PS Y0, Y7, Y3
 	VADDPS      Y9, Y5, Y5
-	VMOVUPS     32(R11), Y7
+	VMOVUPS     32(R11), Y1
+	VSUBPS      Y2, Y1, Y1
+	VMULPS      Y1, Y1, Y8
+	VMOVUPS     32(R10), Y7
 	VSUBPS      Y2, Y7, Y7
-	VMULPS      Y7, Y7, Y9
-	VMOVUPS     32(R10), Y8
-	VSUBPS      Y2, Y8, Y8
-	VMULPS      Y8, Y8, Y10
-	VFMADD231PS Y0, Y8, Y7
-	VADDPS      Y10, Y9, Y9
-	VFMADD231PS Y0, Y7, Y4
-	VADDPS      Y9, Y6, Y6
-	JMP         summedaj
+	VMULPS      Y7, Y7, Y2
+	VFMADD231PS Y0, Y7, Y1
+	VADDPS      Y2, Y8, Y8
+	VFMADD231PS Y0, Y1, Y4
+	VADDPS      Y8, Y6, Y6
+	JMP         summedai
 
-feweral:
+fewerak:
 	CMPQ        R11, $0x01
-	JNE         feweram
+	JNE         feweral
 	MOVQ        (R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
 	VMOVUPS     (R10), Y7
 	VSUBPS      Y1, Y7, Y7
-	VMULPS      Y7, Y7, Y8
+	VMULPS      Y7, Y7, Y1
 	VFMADD231PS Y0, Y7, Y3
-	VADDPS      Y8, Y5, Y5
-	VMOVUPS     32(R10), Y7
-	VSUBPS      Y2, Y7, Y7
-	VMULPS      Y7, Y7, Y8
-	VFMADD231PS Y0, Y7, Y4
-	VADDPS      Y8, Y6, Y6
-	JMP         summedaj
+	VADDPS      Y1, Y5, Y5
+	VMOVUPS     32(R10), Y1
+	VSUBPS      Y2, Y1, Y1
+	VMULPS      Y1, Y1, Y2
+	VFMADD231PS Y0, Y1, Y4
+	VADDPS      Y2, Y6, Y6
+	JMP         summedai
 
-feweram:
-summedaj:
+feweral:
+summedai:
 	VMOVUPS Y3, (DI)
 	VMOVUPS Y5, (R8)
 	VMOVUPS Y4, 32(DI)
@@ -1369,11 +1365,11 @@ summedaj:
 	JMP     stripaa
 
 nextab:
-stripan:
+stripam:
 	CMPQ         R9, $0x08
-	JLT          nextao
+	JLT          nextan
 	CMPQ         BX, $0x08
-	JLT          feweraq
+	JLT          fewerap
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1410,12 +1406,12 @@ stripan:
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share8<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y13
-	JMP          shiftedap
+	VMULPS       Y2, Y1, Y1
+	JMP          shiftedao
 
-feweraq:
+fewerap:
 	CMPQ         BX, $0x04
-	JLT          fewerar
+	JLT          feweraq
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1434,12 +1430,12 @@ feweraq:
 	VADDPS       (R11), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share4<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y13
-	JMP          shiftedap
+	VMULPS       Y2, Y1, Y1
+	JMP          shiftedao
 
-fewerar:
+feweraq:
 	CMPQ         BX, $0x02
-	JLT          feweras
+	JLT          fewerar
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1449,32 +1445,28 @@ fewerar:
 	ADDQ         AX, R10
 	VADDPS       (R10), Y1, Y1
 	VBROADCASTSS share2<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y13
-	JMP          shiftedap
+	VMULPS       Y2, Y1, Y1
+	JMP          shiftedao
 
-feweras:
-	CMPQ         BX, $0x01
-	JLT          fewerat
+fewerar:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
 	VMOVUPS      (R10), Y1
 	VBROADCASTSS share1<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y13
-	JMP          shiftedap
+	VMULPS       Y2, Y1, Y1
 
-fewerat:
-shiftedap:
-	VMOVUPS      Y13, (SI)
-	VBROADCASTSS negZero<>+0(SB), Y2
-	VMOVAPS      Y2, Y1
-	VMOVAPS      Y2, Y2
+shiftedao:
+	VMOVUPS      Y1, (SI)
+	VBROADCASTSS negZero<>+0(SB), Y3
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y3, Y3
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 
-quadsau:
+quadsas:
 	CMPQ        R11, $0x04
-	JLT         leftav
+	JLT         leftat
 	MOVQ        (R10), R12
 	IMULQ       CX, R12
 	ADDQ        AX, R12
@@ -1487,33 +1479,33 @@ quadsau:
 	MOVQ        24(R10), R15
 	IMULQ       CX, R15
 	ADDQ        AX, R15
-	VMOVUPS     (R12), Y3
-	VSUBPS      Y13, Y3, Y3
-	VMULPS      Y3, Y3, Y6
-	VMOVUPS     (R14), Y4
-	VSUBPS      Y13, Y4, Y4
-	VMULPS      Y4, Y4, Y5
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y5, Y6, Y6
-	VMOVUPS     (R13), Y4
-	VSUBPS      Y13, Y4, Y4
+	VMOVUPS     (R12), Y4
+	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y7
-	VMOVUPS     (R15), Y5
-	VSUBPS      Y13, Y5, Y5
+	VMOVUPS     (R14), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y6, Y7, Y7
+	VMOVUPS     (R13), Y5
+	VSUBPS      Y1, Y5, Y5
 	VMULPS      Y5, Y5, Y8
+	VMOVUPS     (R15), Y6
+	VSUBPS      Y1, Y6, Y6
+	VMULPS      Y6, Y6, Y9
+	VFMADD231PS Y0, Y6, Y5
+	VADDPS      Y9, Y8, Y8
 	VFMADD231PS Y0, Y5, Y4
 	VADDPS      Y8, Y7, Y7
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y7, Y6, Y6
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y6, Y2, Y2
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y7, Y3, Y3
 	ADDQ        $0x20, R10
 	SUBQ        $0x04, R11
-	JMP         quadsau
+	JMP         quadsas
 
-leftav:
+leftat:
 	CMPQ        R11, $0x03
-	JNE         fewerax
+	JNE         fewerav
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
@@ -1523,76 +1515,76 @@ leftav:
 	MOVQ        16(R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
-	VMOVUPS     (R11), Y3
-	VSUBPS      Y13, Y3, Y3
-	VMULPS      Y3, Y3, Y5
-	VMOVUPS     (R10), Y4
-	VSUBPS      Y13, Y4, Y4
+	VMOVUPS     (R11), Y4
+	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y6
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y6, Y5, Y5
-	VMOVUPS     (R12), Y4
-	VSUBPS      Y13, Y4, Y4
-	VMULPS      Y4, Y4, Y6
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y6, Y5, Y5
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y5, Y2, Y2
-	JMP         summedaw
+	VMOVUPS     (R10), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     (R12), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	JMP         summedau
 
-fewerax:
+fewerav:
 	CMPQ        R11, $0x02
-	JNE         feweray
+	JNE         feweraw
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
 	MOVQ        8(R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
-	VMOVUPS     (R11), Y3
-	VSUBPS      Y13, Y3, Y3
-	VMULPS      Y3, Y3, Y5
-	VMOVUPS     (R10), Y4
-	VSUBPS      Y13, Y4, Y4
+	VMOVUPS     (R11), Y4
+	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y6
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y6, Y5, Y5
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y5, Y2, Y2
-	JMP         summedaw
+	VMOVUPS     (R10), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	JMP         summedau
 
-feweray:
+feweraw:
 	CMPQ        R11, $0x01
-	JNE         feweraz
+	JNE         fewerax
 	MOVQ        (R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
-	VMOVUPS     (R10), Y3
-	VSUBPS      Y13, Y3, Y3
-	VMULPS      Y3, Y3, Y4
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y4, Y2, Y2
-	JMP         summedaw
+	VMOVUPS     (R10), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y1, Y3, Y3
+	JMP         summedau
 
-feweraz:
-summedaw:
-	VMOVUPS Y1, (DI)
-	VMOVUPS Y2, (R8)
+fewerax:
+summedau:
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, (R8)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, SI
 	ADDQ    $0x00000020, DI
 	ADDQ    $0x00000020, R8
 	SUBQ    $0x08, R9
-	JMP     stripan
+	JMP     stripam
 
-nextao:
+nextan:
 	TESTQ        R9, R9
-	JZ           doneba
+	JZ           doneay
 	LEAQ         signs<>+0(SB), R10
 	SHLQ         $0x02, R9
 	SUBQ         R9, R10
 	CMPQ         BX, $0x08
-	JLT          fewerbc
+	JLT          fewerba
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1641,12 +1633,12 @@ nextao:
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share8<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y14
-	JMP          shiftedbb
+	VMULPS       Y2, Y1, Y1
+	JMP          shiftedaz
 
-fewerbc:
+fewerba:
 	CMPQ         BX, $0x04
-	JLT          fewerbd
+	JLT          fewerbb
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1671,12 +1663,12 @@ fewerbc:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share4<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y14
-	JMP          shiftedbb
+	VMULPS       Y2, Y1, Y1
+	JMP          shiftedaz
 
-fewerbd:
+fewerbb:
 	CMPQ         BX, $0x02
-	JLT          fewerbe
+	JLT          fewerbc
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1689,33 +1681,29 @@ fewerbd:
 	VMASKMOVPS   (R9), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share2<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y14
-	JMP          shiftedbb
+	VMULPS       Y2, Y1, Y1
+	JMP          shiftedaz
 
-fewerbe:
-	CMPQ         BX, $0x01
-	JLT          fewerbf
+fewerbc:
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
 	VMOVDQU      32(R10), Y1
 	VMASKMOVPS   (R9), Y1, Y1
 	VBROADCASTSS share1<>+0(SB), Y2
-	VMULPS       Y2, Y1, Y14
-	JMP          shiftedbb
+	VMULPS       Y2, Y1, Y1
 
-fewerbf:
-shiftedbb:
-	VMOVDQU      32(R10), Y1
-	VMASKMOVPS   Y14, Y1, (SI)
-	VBROADCASTSS negZero<>+0(SB), Y2
-	VMOVAPS      Y2, Y1
-	VMOVAPS      Y2, Y2
+shiftedaz:
+	VMOVDQU      32(R10), Y2
+	VMASKMOVPS   Y1, Y2, (SI)
+	VBROADCASTSS negZero<>+0(SB), Y3
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y3, Y3
 	MOVQ         BX, BX
 
-quadsbg:
+quadsbd:
 	CMPQ        BX, $0x04
-	JLT         leftbh
+	JLT         leftbe
 	MOVQ        (DX), SI
 	IMULQ       CX, SI
 	ADDQ        AX, SI
@@ -1728,37 +1716,37 @@ quadsbg:
 	MOVQ        24(DX), R12
 	IMULQ       CX, R12
 	ADDQ        AX, R12
-	VMOVDQU     32(R10), Y3
-	VMASKMOVPS  (SI), Y3, Y3
-	VSUBPS      Y14, Y3, Y3
-	VMULPS      Y3, Y3, Y6
 	VMOVDQU     32(R10), Y4
-	VMASKMOVPS  (R11), Y4, Y4
-	VSUBPS      Y14, Y4, Y4
-	VMULPS      Y4, Y4, Y5
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y5, Y6, Y6
-	VMOVDQU     32(R10), Y4
-	VMASKMOVPS  (R9), Y4, Y4
-	VSUBPS      Y14, Y4, Y4
+	VMASKMOVPS  (SI), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y7
 	VMOVDQU     32(R10), Y5
-	VMASKMOVPS  (R12), Y5, Y5
-	VSUBPS      Y14, Y5, Y5
+	VMASKMOVPS  (R11), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y6, Y7, Y7
+	VMOVDQU     32(R10), Y5
+	VMASKMOVPS  (R9), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
 	VMULPS      Y5, Y5, Y8
+	VMOVDQU     32(R10), Y6
+	VMASKMOVPS  (R12), Y6, Y6
+	VSUBPS      Y1, Y6, Y6
+	VMULPS      Y6, Y6, Y9
+	VFMADD231PS Y0, Y6, Y5
+	VADDPS      Y9, Y8, Y8
 	VFMADD231PS Y0, Y5, Y4
 	VADDPS      Y8, Y7, Y7
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y7, Y6, Y6
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y6, Y2, Y2
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y7, Y3, Y3
 	ADDQ        $0x20, DX
 	SUBQ        $0x04, BX
-	JMP         quadsbg
+	JMP         quadsbd
 
-leftbh:
+leftbe:
 	CMPQ        BX, $0x03
-	JNE         fewerbj
+	JNE         fewerbg
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
@@ -1768,71 +1756,71 @@ leftbh:
 	MOVQ        16(DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
-	VMOVDQU     32(R10), Y3
-	VMASKMOVPS  (BX), Y3, Y3
-	VSUBPS      Y14, Y3, Y3
-	VMULPS      Y3, Y3, Y5
 	VMOVDQU     32(R10), Y4
-	VMASKMOVPS  (DX), Y4, Y4
-	VSUBPS      Y14, Y4, Y4
+	VMASKMOVPS  (BX), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y6
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y6, Y5, Y5
-	VMOVDQU     32(R10), Y4
-	VMASKMOVPS  (SI), Y4, Y4
-	VSUBPS      Y14, Y4, Y4
-	VMULPS      Y4, Y4, Y6
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y6, Y5, Y5
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y5, Y2, Y2
-	JMP         summedbi
+	VMOVDQU     32(R10), Y5
+	VMASKMOVPS  (DX), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVDQU     32(R10), Y5
+	VMASKMOVPS  (SI), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	JMP         summedbf
 
-fewerbj:
+fewerbg:
 	CMPQ        BX, $0x02
-	JNE         fewerbk
+	JNE         fewerbh
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
 	MOVQ        8(DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
-	VMOVDQU     32(R10), Y3
-	VMASKMOVPS  (BX), Y3, Y3
-	VSUBPS      Y14, Y3, Y3
-	VMULPS      Y3, Y3, Y5
 	VMOVDQU     32(R10), Y4
-	VMASKMOVPS  (DX), Y4, Y4
-	VSUBPS      Y14, Y4, Y4
+	VMASKMOVPS  (BX), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y6
-	VFMADD231PS Y0, Y4, Y3
-	VADDPS      Y6, Y5, Y5
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y5, Y2, Y2
-	JMP         summedbi
+	VMOVDQU     32(R10), Y5
+	VMASKMOVPS  (DX), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	JMP         summedbf
 
-fewerbk:
+fewerbh:
 	CMPQ        BX, $0x01
-	JNE         fewerbl
+	JNE         fewerbi
 	MOVQ        (DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
-	VMOVDQU     32(R10), Y3
-	VMASKMOVPS  (DX), Y3, Y3
-	VSUBPS      Y14, Y3, Y3
-	VMULPS      Y3, Y3, Y4
-	VFMADD231PS Y0, Y3, Y1
-	VADDPS      Y4, Y2, Y2
-	JMP         summedbi
+	VMOVDQU     32(R10), Y4
+	VMASKMOVPS  (DX), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y1, Y3, Y3
+	JMP         summedbf
 
-fewerbl:
-summedbi:
+fewerbi:
+summedbf:
 	VMOVDQU    32(R10), Y0
-	VMASKMOVPS Y1, Y0, (DI)
+	VMASKMOVPS Y2, Y0, (DI)
 	VMOVDQU    32(R10), Y0
-	VMASKMOVPS Y2, Y0, (R8)
+	VMASKMOVPS Y3, Y0, (R8)
 
-doneba:
+doneay:
 	VZEROUPPER
 	RET
 
@@ -2332,14 +2320,14 @@ stripaa:
 	MOVQ         24(DX), R13
 	IMULQ        CX, R13
 	ADDQ         AX, R13
-	VMOVUPS      (R10), Y1
-	VMOVUPS      32(R10), Y0
+	VMOVUPS      (R10), Y0
+	VMOVUPS      32(R10), Y1
 	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y5
-	VMOVUPS      (R12), Y6
-	VMOVUPS      32(R12), Y7
-	VMOVUPS      (R13), Y8
-	VMOVUPS      32(R13), Y9
+	VMOVUPS      32(R11), Y3
+	VMOVUPS      (R12), Y4
+	VMOVUPS      32(R12), Y5
+	VMOVUPS      (R13), Y6
+	VMOVUPS      32(R13), Y7
 	MOVQ         32(DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -2352,23 +2340,23 @@ stripaa:
 	MOVQ         56(DX), R13
 	IMULQ        CX, R13
 	ADDQ         AX, R13
-	VADDPS       (R10), Y1, Y1
-	VADDPS       32(R10), Y0, Y0
+	VADDPS       (R10), Y0, Y0
+	VADDPS       32(R10), Y1, Y1
 	VADDPS       (R11), Y2, Y2
-	VADDPS       32(R11), Y5, Y5
-	VADDPS       (R12), Y6, Y6
-	VADDPS       32(R12), Y7, Y7
-	VADDPS       (R13), Y8, Y8
-	VADDPS       32(R13), Y9, Y9
-	VADDPS       Y6, Y1, Y1
-	VADDPS       Y7, Y0, Y0
-	VADDPS       Y8, Y2, Y2
-	VADDPS       Y9, Y5, Y5
-	VADDPS       Y2, Y1, Y1
-	VADDPS       Y5, Y0, Y0
+	VADDPS       32(R11), Y3, Y3
+	VADDPS       (R12), Y4, Y4
+	VADDPS       32(R12), Y5, Y5
+	VADDPS       (R13), Y6, Y6
+	VADDPS       32(R13), Y7, Y7
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
 	VBROADCASTSS share8<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y0, Y2
 	JMP          shiftedac
 
 fewerad:
@@ -2380,25 +2368,25 @@ fewerad:
 	MOVQ         8(DX), R11
 	IMULQ        CX, R11
 	ADDQ         AX, R11
-	VMOVUPS      (R10), Y1
-	VMOVUPS      32(R10), Y0
+	VMOVUPS      (R10), Y0
+	VMOVUPS      32(R10), Y1
 	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y5
+	VMOVUPS      32(R11), Y3
 	MOVQ         16(DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
 	MOVQ         24(DX), R11
 	IMULQ        CX, R11
 	ADDQ         AX, R11
-	VADDPS       (R10), Y1, Y1
-	VADDPS       32(R10), Y0, Y0
+	VADDPS       (R10), Y0, Y0
+	VADDPS       32(R10), Y1, Y1
 	VADDPS       (R11), Y2, Y2
-	VADDPS       32(R11), Y5, Y5
-	VADDPS       Y2, Y1, Y1
-	VADDPS       Y5, Y0, Y0
+	VADDPS       32(R11), Y3, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
 	VBROADCASTSS share4<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y0, Y2
 	JMP          shiftedac
 
 fewerae:
@@ -2407,35 +2395,31 @@ fewerae:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
-	VMOVUPS      (R10), Y1
-	VMOVUPS      32(R10), Y0
+	VMOVUPS      (R10), Y0
+	VMOVUPS      32(R10), Y1
 	MOVQ         8(DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
-	VADDPS       (R10), Y1, Y1
-	VADDPS       32(R10), Y0, Y0
+	VADDPS       (R10), Y0, Y0
+	VADDPS       32(R10), Y1, Y1
 	VBROADCASTSS share2<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y0, Y2
 	JMP          shiftedac
 
 feweraf:
-	CMPQ         BX, $0x01
-	JLT          fewerag
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
-	VMOVUPS      (R10), Y1
-	VMOVUPS      32(R10), Y0
+	VMOVUPS      (R10), Y0
+	VMOVUPS      32(R10), Y1
 	VBROADCASTSS share1<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y0, Y2
-	JMP          shiftedac
 
-fewerag:
 shiftedac:
-	VMOVUPS      Y1, (SI)
-	VMOVUPS      Y2, 32(SI)
+	VMOVUPS      Y0, (SI)
+	VMOVUPS      Y1, 32(SI)
 	VBROADCASTSS negZero<>+0(SB), Y0
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y0, (R8)
@@ -2449,11 +2433,11 @@ shiftedac:
 	JMP          stripaa
 
 nextab:
-stripah:
+stripag:
 	CMPQ         R9, $0x08
-	JLT          nextai
+	JLT          nextah
 	CMPQ         BX, $0x08
-	JLT          fewerak
+	JLT          feweraj
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -2490,12 +2474,12 @@ stripah:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VBROADCASTSS share8<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y3
-	JMP          shiftedaj
+	VMULPS       Y1, Y0, Y0
+	JMP          shiftedai
 
-fewerak:
+feweraj:
 	CMPQ         BX, $0x04
-	JLT          feweral
+	JLT          fewerak
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -2514,12 +2498,12 @@ fewerak:
 	VADDPS       (R11), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VBROADCASTSS share4<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y3
-	JMP          shiftedaj
+	VMULPS       Y1, Y0, Y0
+	JMP          shiftedai
 
-feweral:
+fewerak:
 	CMPQ         BX, $0x02
-	JLT          feweram
+	JLT          feweral
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -2529,23 +2513,19 @@ feweral:
 	ADDQ         AX, R10
 	VADDPS       (R10), Y0, Y0
 	VBROADCASTSS share2<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y3
-	JMP          shiftedaj
+	VMULPS       Y1, Y0, Y0
+	JMP          shiftedai
 
-feweram:
-	CMPQ         BX, $0x01
-	JLT          feweran
+feweral:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
 	VMOVUPS      (R10), Y0
 	VBROADCASTSS share1<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y3
-	JMP          shiftedaj
+	VMULPS       Y1, Y0, Y0
 
-feweran:
-shiftedaj:
-	VMOVUPS      Y3, (SI)
+shiftedai:
+	VMOVUPS      Y0, (SI)
 	VBROADCASTSS negZero<>+0(SB), Y0
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y0, (R8)
@@ -2554,16 +2534,16 @@ shiftedaj:
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x08, R9
-	JMP          stripah
+	JMP          stripag
 
-nextai:
+nextah:
 	TESTQ        R9, R9
-	JZ           doneao
+	JZ           doneam
 	LEAQ         signs<>+0(SB), R10
 	SHLQ         $0x02, R9
 	SUBQ         R9, R10
 	CMPQ         BX, $0x08
-	JLT          feweraq
+	JLT          fewerao
 	MOVQ         (DX), BX
 	IMULQ        CX, BX
 	ADDQ         AX, BX
@@ -2612,12 +2592,12 @@ nextai:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VBROADCASTSS share8<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y4
-	JMP          shiftedap
+	VMULPS       Y1, Y0, Y0
+	JMP          shiftedan
 
-feweraq:
+fewerao:
 	CMPQ         BX, $0x04
-	JLT          fewerar
+	JLT          fewerap
 	MOVQ         (DX), BX
 	IMULQ        CX, BX
 	ADDQ         AX, BX
@@ -2642,12 +2622,12 @@ feweraq:
 	VADDPS       Y2, Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VBROADCASTSS share4<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y4
-	JMP          shiftedap
+	VMULPS       Y1, Y0, Y0
+	JMP          shiftedan
 
-fewerar:
+fewerap:
 	CMPQ         BX, $0x02
-	JLT          feweras
+	JLT          feweraq
 	MOVQ         (DX), BX
 	IMULQ        CX, BX
 	ADDQ         AX, BX
@@ -2660,32 +2640,28 @@ fewerar:
 	VMASKMOVPS   (DX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VBROADCASTSS share2<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y4
-	JMP          shiftedap
+	VMULPS       Y1, Y0, Y0
+	JMP          shiftedan
 
-feweras:
-	CMPQ         BX, $0x01
-	JLT          fewerat
+feweraq:
 	MOVQ         (DX), DX
 	IMULQ        CX, DX
 	ADDQ         AX, DX
 	VMOVDQU      32(R10), Y0
 	VMASKMOVPS   (DX), Y0, Y0
 	VBROADCASTSS share1<>+0(SB), Y1
-	VMULPS       Y1, Y0, Y4
-	JMP          shiftedap
+	VMULPS       Y1, Y0, Y0
 
-fewerat:
-shiftedap:
-	VMOVDQU      32(R10), Y0
-	VMASKMOVPS   Y4, Y0, (SI)
+shiftedan:
+	VMOVDQU      32(R10), Y1
+	VMASKMOVPS   Y0, Y1, (SI)
 	VBROADCASTSS negZero<>+0(SB), Y0
 	VMOVDQU      32(R10), Y1
 	VMASKMOVPS   Y0, Y1, (DI)
 	VMOVDQU      32(R10), Y1
 	VMASKMOVPS   Y0, Y1, (R8)
 
-doneao:
+doneam:
 	MOVQ         rows_base+16(FP), DX
 	MOVQ         rows_len+24(FP), BX
 	MOVQ         shift_base+40(FP), SI
@@ -2698,9 +2674,9 @@ doneao:
 	MOVQ         shift_len+48(FP), R9
 	SHLQ         $0x02, R9
 
-quadsau:
+quadsar:
 	CMPQ  BX, $0x04
-	JLT   leftav
+	JLT   leftas
 	MOVQ  (DX), R10
 	IMULQ CX, R10
 	ADDQ  AX, R10
@@ -2715,10 +2691,10 @@ quadsau:
 	ADDQ  AX, R13
 	XORQ  R14, R14
 
-streamax:
+streamau:
 	LEAQ        64(R14), R15
 	CMPQ        R15, R9
-	JGT         nextay
+	JGT         nextav
 	VMOVUPS     (SI)(R14*1), Y1
 	VMOVUPS     (DI)(R14*1), Y2
 	VMOVUPS     (R8)(R14*1), Y3
@@ -2770,13 +2746,13 @@ streamax:
 	VMOVUPS     Y2, 32(DI)(R14*1)
 	VMOVUPS     Y3, 32(R8)(R14*1)
 	ADDQ        $0x00000040, R14
-	JMP         streamax
+	JMP         streamau
 
-nextay:
-streamaz:
+nextav:
+streamaw:
 	LEAQ        32(R14), R15
 	CMPQ        R15, R9
-	JGT         nextba
+	JGT         nextax
 	VMOVUPS     (SI)(R14*1), Y1
 	VMOVUPS     (DI)(R14*1), Y2
 	VMOVUPS     (R8)(R14*1), Y3
@@ -2803,12 +2779,12 @@ streamaz:
 	VMOVUPS     Y2, (DI)(R14*1)
 	VMOVUPS     Y3, (R8)(R14*1)
 	ADDQ        $0x00000020, R14
-	JMP         streamaz
+	JMP         streamaw
 
-nextba:
+nextax:
 	MOVQ        R9, R15
 	SUBQ        R14, R15
-	JZ          donebb
+	JZ          doneay
 	SHRQ        $0x02, R15
 	LEAQ        signs<>+0(SB), BP
 	SHLQ        $0x02, R15
@@ -2848,14 +2824,14 @@ nextba:
 	VMOVDQU     32(BP), Y1
 	VMASKMOVPS  Y3, Y1, (R8)(R14*1)
 
-donebb:
+doneay:
 	ADDQ $0x20, DX
 	SUBQ $0x04, BX
-	JMP  quadsau
+	JMP  quadsar
 
-leftav:
+leftas:
 	CMPQ  BX, $0x03
-	JNE   fewerbc
+	JNE   feweraz
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -2867,10 +2843,10 @@ leftav:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambd:
+streamba:
 	LEAQ        64(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbe
+	JGT         nextbb
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -2912,13 +2888,13 @@ streambd:
 	VMOVUPS     Y2, 32(DI)(AX*1)
 	VMOVUPS     Y3, 32(R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambd
+	JMP         streamba
 
-nextbe:
-streambf:
+nextbb:
+streambc:
 	LEAQ        32(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbg
+	JGT         nextbd
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -2940,12 +2916,12 @@ streambf:
 	VMOVUPS     Y2, (DI)(AX*1)
 	VMOVUPS     Y3, (R8)(AX*1)
 	ADDQ        $0x00000020, AX
-	JMP         streambf
+	JMP         streambc
 
-nextbg:
+nextbd:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebh
+	JZ          donebe
 	SHRQ        $0x02, CX
 	LEAQ        signs<>+0(SB), R9
 	SHLQ        $0x02, CX
@@ -2979,12 +2955,12 @@ nextbg:
 	VMOVDQU     32(R9), Y0
 	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
 
-donebh:
-	JMP summedaw
+donebe:
+	JMP summedat
 
-fewerbc:
+feweraz:
 	CMPQ  BX, $0x02
-	JNE   fewerbi
+	JNE   fewerbf
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -2993,10 +2969,10 @@ fewerbc:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambj:
+streambg:
 	LEAQ        64(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbk
+	JGT         nextbh
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3028,13 +3004,13 @@ streambj:
 	VMOVUPS     Y2, 32(DI)(AX*1)
 	VMOVUPS     Y3, 32(R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambj
+	JMP         streambg
 
-nextbk:
-streambl:
+nextbh:
+streambi:
 	LEAQ        32(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbm
+	JGT         nextbj
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3051,12 +3027,12 @@ streambl:
 	VMOVUPS     Y2, (DI)(AX*1)
 	VMOVUPS     Y3, (R8)(AX*1)
 	ADDQ        $0x00000020, AX
-	JMP         streambl
+	JMP         streambi
 
-nextbm:
+nextbj:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebn
+	JZ          donebk
 	SHRQ        $0x02, CX
 	LEAQ        signs<>+0(SB), R9
 	SHLQ        $0x02, CX
@@ -3084,21 +3060,21 @@ nextbm:
 	VMOVDQU     32(R9), Y0
 	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
 
-donebn:
-	JMP summedaw
+donebk:
+	JMP summedat
 
-fewerbi:
+fewerbf:
 	CMPQ  BX, $0x01
-	JNE   fewerbo
+	JNE   fewerbl
 	MOVQ  (DX), DX
 	IMULQ CX, DX
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambp:
+streambm:
 	LEAQ        64(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbq
+	JGT         nextbn
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3120,13 +3096,13 @@ streambp:
 	VMOVUPS     Y2, 32(DI)(AX*1)
 	VMOVUPS     Y3, 32(R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambp
+	JMP         streambm
 
-nextbq:
-streambr:
+nextbn:
+streambo:
 	LEAQ        32(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbs
+	JGT         nextbp
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3138,12 +3114,12 @@ streambr:
 	VMOVUPS     Y2, (DI)(AX*1)
 	VMOVUPS     Y3, (R8)(AX*1)
 	ADDQ        $0x00000020, AX
-	JMP         streambr
+	JMP         streambo
 
-nextbs:
+nextbp:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebt
+	JZ          donebq
 	SHRQ        $0x02, CX
 	LEAQ        signs<>+0(SB), BX
 	SHLQ        $0x02, CX
@@ -3165,11 +3141,11 @@ nextbs:
 	VMOVDQU     32(BX), Y0
 	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
 
-donebt:
-	JMP summedaw
+donebq:
+	JMP summedat
 
-fewerbo:
-summedaw:
+fewerbl:
+summedat:
 	VZEROUPPER
 	RET
 
@@ -3992,8 +3968,8 @@ doneae:
 TEXT ·rowMaxAVX512(SB), NOSPLIT, $0-29
 	MOVQ         x_base+0(FP), AX
 	MOVQ         x_len+8(FP), CX
-	KXORW        K1, K1, K1
 	VBROADCASTSS (AX), Z2
+	VCMPPS       $0x03, Z2, Z2, K1
 	VMOVAPS      Z2, Z0
 	VMOVAPS      Z2, Z1
 
@@ -4225,8 +4201,6 @@ fewerae:
 	JMP          shiftedac
 
 feweraf:
-	CMPQ         BX, $0x01
-	JLT          fewerag
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4239,9 +4213,7 @@ feweraf:
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	JMP          shiftedac
 
-fewerag:
 shiftedac:
 	VMOVUPS      Z1, (SI)
 	VMOVUPS      Z2, 64(SI)
@@ -4262,9 +4234,9 @@ shiftedac:
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 
-quadsah:
+quadsag:
 	CMPQ        R11, $0x04
-	JLT         leftai
+	JLT         leftah
 	MOVQ        (R10), R12
 	IMULQ       CX, R12
 	ADDQ        AX, R12
@@ -4359,11 +4331,11 @@ quadsah:
 	VADDPS      Z16, Z12, Z12
 	ADDQ        $0x20, R10
 	SUBQ        $0x04, R11
-	JMP         quadsah
+	JMP         quadsag
 
-leftai:
+leftah:
 	CMPQ        R11, $0x03
-	JNE         fewerak
+	JNE         feweraj
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
@@ -4383,61 +4355,61 @@ leftai:
 	VADDPS      Z16, Z15, Z15
 	VMOVUPS     (R12), Z14
 	VSUBPS      Z1, Z14, Z14
-	VMULPS      Z14, Z14, Z16
+	VMULPS      Z14, Z14, Z1
 	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
+	VADDPS      Z1, Z15, Z15
 	VFMADD231PS Z0, Z13, Z5
 	VADDPS      Z15, Z9, Z9
-	VMOVUPS     64(R11), Z13
+	VMOVUPS     64(R11), Z1
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z1, Z1, Z14
+	VMOVUPS     64(R10), Z13
 	VSUBPS      Z2, Z13, Z13
 	VMULPS      Z13, Z13, Z15
-	VMOVUPS     64(R10), Z14
-	VSUBPS      Z2, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VMOVUPS     64(R12), Z14
-	VSUBPS      Z2, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VFMADD231PS Z0, Z13, Z6
-	VADDPS      Z15, Z10, Z10
-	VMOVUPS     128(R11), Z13
-	VSUBPS      Z3, Z13, Z13
-	VMULPS      Z13, Z13, Z15
-	VMOVUPS     128(R10), Z14
-	VSUBPS      Z3, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VMOVUPS     128(R12), Z14
-	VSUBPS      Z3, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VFMADD231PS Z0, Z13, Z7
-	VADDPS      Z15, Z11, Z11
-	VMOVUPS     192(R11), Z13
-	VSUBPS      Z4, Z13, Z13
-	VMULPS      Z13, Z13, Z15
-	VMOVUPS     192(R10), Z14
-	VSUBPS      Z4, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VMOVUPS     192(R12), Z14
-	VSUBPS      Z4, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VFMADD231PS Z0, Z13, Z8
-	VADDPS      Z15, Z12, Z12
-	JMP         summedaj
+	VFMADD231PS Z0, Z13, Z1
+	VADDPS      Z15, Z14, Z14
+	VMOVUPS     64(R12), Z13
+	VSUBPS      Z2, Z13, Z13
+	VMULPS      Z13, Z13, Z2
+	VFMADD231PS Z0, Z13, Z1
+	VADDPS      Z2, Z14, Z14
+	VFMADD231PS Z0, Z1, Z6
+	VADDPS      Z14, Z10, Z10
+	VMOVUPS     128(R11), Z1
+	VSUBPS      Z3, Z1, Z1
+	VMULPS      Z1, Z1, Z13
+	VMOVUPS     128(R10), Z2
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z2, Z2, Z14
+	VFMADD231PS Z0, Z2, Z1
+	VADDPS      Z14, Z13, Z13
+	VMOVUPS     128(R12), Z2
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z2, Z2, Z3
+	VFMADD231PS Z0, Z2, Z1
+	VADDPS      Z3, Z13, Z13
+	VFMADD231PS Z0, Z1, Z7
+	VADDPS      Z13, Z11, Z11
+	VMOVUPS     192(R11), Z1
+	VSUBPS      Z4, Z1, Z1
+	VMULPS      Z1, Z1, Z3
+	VMOVUPS     192(R10), Z2
+	VSUBPS      Z4, Z2, Z2
+	VMULPS      Z2, Z2, Z13
+	VFMADD231PS Z0, Z2, Z1
+	VADDPS      Z13, Z3, Z3
+	VMOVUPS     192(R12), Z2
+	VSUBPS      Z4, Z2, Z2
+	VMULPS      Z2, Z2, Z4
+	VFMADD231PS Z0, Z2, Z1
+	VADDPS      Z4, Z3, Z3
+	VFMADD231PS Z0, Z1, Z8
+	VADDPS      Z3, Z12, Z12
+	JMP         summedai
 
-fewerak:
+feweraj:
 	CMPQ        R11, $0x02
-	JNE         feweral
+	JNE         fewerak
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
@@ -4449,73 +4421,73 @@ fewerak:
 	VMULPS      Z13, Z13, Z15
 	VMOVUPS     (R10), Z14
 	VSUBPS      Z1, Z14, Z14
-	VMULPS      Z14, Z14, Z16
+	VMULPS      Z14, Z14, Z1
 	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
+	VADDPS      Z1, Z15, Z15
 	VFMADD231PS Z0, Z13, Z5
 	VADDPS      Z15, Z9, Z9
-	VMOVUPS     64(R11), Z13
+	VMOVUPS     64(R11), Z1
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z1, Z1, Z14
+	VMOVUPS     64(R10), Z13
 	VSUBPS      Z2, Z13, Z13
-	VMULPS      Z13, Z13, Z15
-	VMOVUPS     64(R10), Z14
-	VSUBPS      Z2, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VFMADD231PS Z0, Z13, Z6
-	VADDPS      Z15, Z10, Z10
-	VMOVUPS     128(R11), Z13
-	VSUBPS      Z3, Z13, Z13
-	VMULPS      Z13, Z13, Z15
-	VMOVUPS     128(R10), Z14
-	VSUBPS      Z3, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VFMADD231PS Z0, Z13, Z7
-	VADDPS      Z15, Z11, Z11
-	VMOVUPS     192(R11), Z13
-	VSUBPS      Z4, Z13, Z13
-	VMULPS      Z13, Z13, Z15
-	VMOVUPS     192(R10), Z14
-	VSUBPS      Z4, Z14, Z14
-	VMULPS      Z14, Z14, Z16
-	VFMADD231PS Z0, Z14, Z13
-	VADDPS      Z16, Z15, Z15
-	VFMADD231PS Z0, Z13, Z8
-	VADDPS      Z15, Z12, Z12
-	JMP         summedaj
+	VMULPS      Z13, Z13, Z2
+	VFMADD231PS Z0, Z13, Z1
+	VADDPS      Z2, Z14, Z14
+	VFMADD231PS Z0, Z1, Z6
+	VADDPS      Z14, Z10, Z10
+	VMOVUPS     128(R11), Z1
+	VSUBPS      Z3, Z1, Z1
+	VMULPS      Z1, Z1, Z13
+	VMOVUPS     128(R10), Z2
+	VSUBPS      Z3, Z2, Z2
+	VMULPS      Z2, Z2, Z3
+	VFMADD231PS Z0, Z2, Z1
+	VADDPS      Z3, Z13, Z13
+	VFMADD231PS Z0, Z1, Z7
+	VADDPS      Z13, Z11, Z11
+	VMOVUPS     192(R11), Z1
+	VSUBPS      Z4, Z1, Z1
+	VMULPS      Z1, Z1, Z3
+	VMOVUPS     192(R10), Z2
+	VSUBPS      Z4, Z2, Z2
+	VMULPS      Z2, Z2, Z4
+	VFMADD231PS Z0, Z2, Z1
+	VADDPS      Z4, Z3, Z3
+	VFMADD231PS Z0, Z1, Z8
+	VADDPS      Z3, Z12, Z12
+	JMP         summedai
 
-feweral:
+fewerak:
 	CMPQ        R11, $0x01
-	JNE         feweram
+	JNE         feweral
 	MOVQ        (R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
 	VMOVUPS     (R10), Z13
 	VSUBPS      Z1, Z13, Z13
-	VMULPS      Z13, Z13, Z14
+	VMULPS      Z13, Z13, Z1
 	VFMADD231PS Z0, Z13, Z5
-	VADDPS      Z14, Z9, Z9
-	VMOVUPS     64(R10), Z13
-	VSUBPS      Z2, Z13, Z13
-	VMULPS      Z13, Z13, Z14
-	VFMADD231PS Z0, Z13, Z6
-	VADDPS      Z14, Z10, Z10
-	VMOVUPS     128(R10), Z13
-	VSUBPS      Z3, Z13, Z13
-	VMULPS      Z13, Z13, Z14
-	VFMADD231PS Z0, Z13, Z7
-	VADDPS      Z14, Z11, Z11
-	VMOVUPS     192(R10), Z13
-	VSUBPS      Z4, Z13, Z13
-	VMULPS      Z13, Z13, Z14
-	VFMADD231PS Z0, Z13, Z8
-	VADDPS      Z14, Z12, Z12
-	JMP         summedaj
+	VADDPS      Z1, Z9, Z9
+	VMOVUPS     64(R10), Z1
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z1, Z1, Z2
+	VFMADD231PS Z0, Z1, Z6
+	VADDPS      Z2, Z10, Z10
+	VMOVUPS     128(R10), Z1
+	VSUBPS      Z3, Z1, Z1
+	VMULPS      Z1, Z1, Z2
+	VFMADD231PS Z0, Z1, Z7
+	VADDPS      Z2, Z11, Z11
+	VMOVUPS     192(R10), Z1
+	VSUBPS      Z4, Z1, Z1
+	VMULPS      Z1, Z1, Z2
+	VFMADD231PS Z0, Z1, Z8
+	VADDPS      Z2, Z12, Z12
+	JMP         summedai
 
-feweram:
-summedaj:
+feweral:
+summedai:
 	VMOVUPS Z5, (DI)
 	VMOVUPS Z9, (R8)
 	VMOVUPS Z6, 64(DI)
@@ -4532,11 +4504,11 @@ summedaj:
 	JMP     stripaa
 
 nextab:
-stripan:
+stripam:
 	CMPQ         R9, $0x10
-	JLT          nextao
+	JLT          nextan
 	CMPQ         BX, $0x08
-	JLT          feweraq
+	JLT          fewerap
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4573,12 +4545,12 @@ stripan:
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share8<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z19
-	JMP          shiftedap
+	VMULPS       Z2, Z1, Z1
+	JMP          shiftedao
 
-feweraq:
+fewerap:
 	CMPQ         BX, $0x04
-	JLT          fewerar
+	JLT          feweraq
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4597,12 +4569,12 @@ feweraq:
 	VADDPS       (R11), Z2, Z2
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share4<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z19
-	JMP          shiftedap
+	VMULPS       Z2, Z1, Z1
+	JMP          shiftedao
 
-fewerar:
+feweraq:
 	CMPQ         BX, $0x02
-	JLT          feweras
+	JLT          fewerar
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4612,32 +4584,28 @@ fewerar:
 	ADDQ         AX, R10
 	VADDPS       (R10), Z1, Z1
 	VBROADCASTSS share2<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z19
-	JMP          shiftedap
+	VMULPS       Z2, Z1, Z1
+	JMP          shiftedao
 
-feweras:
-	CMPQ         BX, $0x01
-	JLT          fewerat
+fewerar:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
 	VMOVUPS      (R10), Z1
 	VBROADCASTSS share1<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z19
-	JMP          shiftedap
+	VMULPS       Z2, Z1, Z1
 
-fewerat:
-shiftedap:
-	VMOVUPS      Z19, (SI)
-	VBROADCASTSS negZero<>+0(SB), Z2
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z2, Z2
+shiftedao:
+	VMOVUPS      Z1, (SI)
+	VBROADCASTSS negZero<>+0(SB), Z3
+	VMOVAPS      Z3, Z2
+	VMOVAPS      Z3, Z3
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 
-quadsau:
+quadsas:
 	CMPQ        R11, $0x04
-	JLT         leftav
+	JLT         leftat
 	MOVQ        (R10), R12
 	IMULQ       CX, R12
 	ADDQ        AX, R12
@@ -4650,33 +4618,33 @@ quadsau:
 	MOVQ        24(R10), R15
 	IMULQ       CX, R15
 	ADDQ        AX, R15
-	VMOVUPS     (R12), Z3
-	VSUBPS      Z19, Z3, Z3
-	VMULPS      Z3, Z3, Z6
-	VMOVUPS     (R14), Z4
-	VSUBPS      Z19, Z4, Z4
-	VMULPS      Z4, Z4, Z5
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z5, Z6, Z6
-	VMOVUPS     (R13), Z4
-	VSUBPS      Z19, Z4, Z4
+	VMOVUPS     (R12), Z4
+	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z7
-	VMOVUPS     (R15), Z5
-	VSUBPS      Z19, Z5, Z5
+	VMOVUPS     (R14), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     (R13), Z5
+	VSUBPS      Z1, Z5, Z5
 	VMULPS      Z5, Z5, Z8
+	VMOVUPS     (R15), Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z9
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z9, Z8, Z8
 	VFMADD231PS Z0, Z5, Z4
 	VADDPS      Z8, Z7, Z7
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z7, Z6, Z6
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z6, Z2, Z2
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
 	ADDQ        $0x20, R10
 	SUBQ        $0x04, R11
-	JMP         quadsau
+	JMP         quadsas
 
-leftav:
+leftat:
 	CMPQ        R11, $0x03
-	JNE         fewerax
+	JNE         fewerav
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
@@ -4686,76 +4654,76 @@ leftav:
 	MOVQ        16(R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
-	VMOVUPS     (R11), Z3
-	VSUBPS      Z19, Z3, Z3
-	VMULPS      Z3, Z3, Z5
-	VMOVUPS     (R10), Z4
-	VSUBPS      Z19, Z4, Z4
+	VMOVUPS     (R11), Z4
+	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z6
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z6, Z5, Z5
-	VMOVUPS     (R12), Z4
-	VSUBPS      Z19, Z4, Z4
-	VMULPS      Z4, Z4, Z6
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z6, Z5, Z5
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z5, Z2, Z2
-	JMP         summedaw
+	VMOVUPS     (R10), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     (R12), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	JMP         summedau
 
-fewerax:
+fewerav:
 	CMPQ        R11, $0x02
-	JNE         feweray
+	JNE         feweraw
 	MOVQ        (R10), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
 	MOVQ        8(R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
-	VMOVUPS     (R11), Z3
-	VSUBPS      Z19, Z3, Z3
-	VMULPS      Z3, Z3, Z5
-	VMOVUPS     (R10), Z4
-	VSUBPS      Z19, Z4, Z4
+	VMOVUPS     (R11), Z4
+	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z6
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z6, Z5, Z5
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z5, Z2, Z2
-	JMP         summedaw
+	VMOVUPS     (R10), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	JMP         summedau
 
-feweray:
+feweraw:
 	CMPQ        R11, $0x01
-	JNE         feweraz
+	JNE         fewerax
 	MOVQ        (R10), R10
 	IMULQ       CX, R10
 	ADDQ        AX, R10
-	VMOVUPS     (R10), Z3
-	VSUBPS      Z19, Z3, Z3
-	VMULPS      Z3, Z3, Z4
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z4, Z2, Z2
-	JMP         summedaw
+	VMOVUPS     (R10), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	JMP         summedau
 
-feweraz:
-summedaw:
-	VMOVUPS Z1, (DI)
-	VMOVUPS Z2, (R8)
+fewerax:
+summedau:
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, (R8)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, SI
 	ADDQ    $0x00000040, DI
 	ADDQ    $0x00000040, R8
 	SUBQ    $0x10, R9
-	JMP     stripan
+	JMP     stripam
 
-nextao:
+nextan:
 	TESTQ        R9, R9
-	JZ           doneba
+	JZ           doneay
 	MOVL         $-1, R10
 	BZHIL        R9, R10, R10
 	KMOVW        R10, K1
 	CMPQ         BX, $0x08
-	JLT          fewerbc
+	JLT          fewerba
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4796,12 +4764,12 @@ nextao:
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share8<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z20
-	JMP          shiftedbb
+	VMULPS       Z2, Z1, Z1
+	JMP          shiftedaz
 
-fewerbc:
+fewerba:
 	CMPQ         BX, $0x04
-	JLT          fewerbd
+	JLT          fewerbb
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4822,12 +4790,12 @@ fewerbc:
 	VADDPS       Z3, Z2, Z2
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share4<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z20
-	JMP          shiftedbb
+	VMULPS       Z2, Z1, Z1
+	JMP          shiftedaz
 
-fewerbd:
+fewerbb:
 	CMPQ         BX, $0x02
-	JLT          fewerbe
+	JLT          fewerbc
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4838,31 +4806,27 @@ fewerbd:
 	VMOVUPS.Z    (R9), K1, Z2
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share2<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z20
-	JMP          shiftedbb
+	VMULPS       Z2, Z1, Z1
+	JMP          shiftedaz
 
-fewerbe:
-	CMPQ         BX, $0x01
-	JLT          fewerbf
+fewerbc:
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
 	VMOVUPS.Z    (R9), K1, Z1
 	VBROADCASTSS share1<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z20
-	JMP          shiftedbb
+	VMULPS       Z2, Z1, Z1
 
-fewerbf:
-shiftedbb:
-	VMOVUPS      Z20, K1, (SI)
-	VBROADCASTSS negZero<>+0(SB), Z2
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z2, Z2
+shiftedaz:
+	VMOVUPS      Z1, K1, (SI)
+	VBROADCASTSS negZero<>+0(SB), Z3
+	VMOVAPS      Z3, Z2
+	VMOVAPS      Z3, Z3
 	MOVQ         BX, BX
 
-quadsbg:
+quadsbd:
 	CMPQ        BX, $0x04
-	JLT         leftbh
+	JLT         leftbe
 	MOVQ        (DX), SI
 	IMULQ       CX, SI
 	ADDQ        AX, SI
@@ -4875,33 +4839,33 @@ quadsbg:
 	MOVQ        24(DX), R11
 	IMULQ       CX, R11
 	ADDQ        AX, R11
-	VMOVUPS.Z   (SI), K1, Z3
-	VSUBPS      Z20, Z3, Z3
-	VMULPS      Z3, Z3, Z6
-	VMOVUPS.Z   (R10), K1, Z4
-	VSUBPS      Z20, Z4, Z4
-	VMULPS      Z4, Z4, Z5
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z5, Z6, Z6
-	VMOVUPS.Z   (R9), K1, Z4
-	VSUBPS      Z20, Z4, Z4
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z7
-	VMOVUPS.Z   (R11), K1, Z5
-	VSUBPS      Z20, Z5, Z5
+	VMOVUPS.Z   (R10), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS.Z   (R9), K1, Z5
+	VSUBPS      Z1, Z5, Z5
 	VMULPS      Z5, Z5, Z8
+	VMOVUPS.Z   (R11), K1, Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z9
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z9, Z8, Z8
 	VFMADD231PS Z0, Z5, Z4
 	VADDPS      Z8, Z7, Z7
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z7, Z6, Z6
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z6, Z2, Z2
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
 	ADDQ        $0x20, DX
 	SUBQ        $0x04, BX
-	JMP         quadsbg
+	JMP         quadsbd
 
-leftbh:
+leftbe:
 	CMPQ        BX, $0x03
-	JNE         fewerbj
+	JNE         fewerbg
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
@@ -4911,63 +4875,63 @@ leftbh:
 	MOVQ        16(DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
-	VMOVUPS.Z   (BX), K1, Z3
-	VSUBPS      Z20, Z3, Z3
-	VMULPS      Z3, Z3, Z5
-	VMOVUPS.Z   (DX), K1, Z4
-	VSUBPS      Z20, Z4, Z4
+	VMOVUPS.Z   (BX), K1, Z4
+	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z6
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z6, Z5, Z5
-	VMOVUPS.Z   (SI), K1, Z4
-	VSUBPS      Z20, Z4, Z4
-	VMULPS      Z4, Z4, Z6
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z6, Z5, Z5
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z5, Z2, Z2
-	JMP         summedbi
+	VMOVUPS.Z   (DX), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS.Z   (SI), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	JMP         summedbf
 
-fewerbj:
+fewerbg:
 	CMPQ        BX, $0x02
-	JNE         fewerbk
+	JNE         fewerbh
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
 	MOVQ        8(DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
-	VMOVUPS.Z   (BX), K1, Z3
-	VSUBPS      Z20, Z3, Z3
-	VMULPS      Z3, Z3, Z5
-	VMOVUPS.Z   (DX), K1, Z4
-	VSUBPS      Z20, Z4, Z4
+	VMOVUPS.Z   (BX), K1, Z4
+	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z6
-	VFMADD231PS Z0, Z4, Z3
-	VADDPS      Z6, Z5, Z5
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z5, Z2, Z2
-	JMP         summedbi
+	VMOVUPS.Z   (DX), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	JMP         summedbf
 
-fewerbk:
+fewerbh:
 	CMPQ        BX, $0x01
-	JNE         fewerbl
+	JNE         fewerbi
 	MOVQ        (DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
-	VMOVUPS.Z   (DX), K1, Z3
-	VSUBPS      Z20, Z3, Z3
-	VMULPS      Z3, Z3, Z4
-	VFMADD231PS Z0, Z3, Z1
-	VADDPS      Z4, Z2, Z2
-	JMP         summedbi
+	VMOVUPS.Z   (DX), K1, Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	JMP         summedbf
 
-fewerbl:
-summedbi:
-	VMOVUPS Z1, K1, (DI)
-	VMOVUPS Z2, K1, (R8)
+fewerbi:
+summedbf:
+	VMOVUPS Z2, K1, (DI)
+	VMOVUPS Z3, K1, (R8)
 
-doneba:
+doneay:
 	VZEROUPPER
 	RET
 
@@ -5554,22 +5518,22 @@ stripaa:
 	MOVQ         24(DX), R13
 	IMULQ        CX, R13
 	ADDQ         AX, R13
-	VMOVUPS      (R10), Z1
-	VMOVUPS      64(R10), Z2
-	VMOVUPS      128(R10), Z3
-	VMOVUPS      192(R10), Z0
+	VMOVUPS      (R10), Z0
+	VMOVUPS      64(R10), Z1
+	VMOVUPS      128(R10), Z2
+	VMOVUPS      192(R10), Z3
 	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z7
-	VMOVUPS      128(R11), Z8
-	VMOVUPS      192(R11), Z9
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VMOVUPS      128(R12), Z12
-	VMOVUPS      192(R12), Z13
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
-	VMOVUPS      128(R13), Z16
-	VMOVUPS      192(R13), Z17
+	VMOVUPS      64(R11), Z5
+	VMOVUPS      128(R11), Z6
+	VMOVUPS      192(R11), Z7
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VMOVUPS      128(R12), Z10
+	VMOVUPS      192(R12), Z11
+	VMOVUPS      (R13), Z12
+	VMOVUPS      64(R13), Z13
+	VMOVUPS      128(R13), Z14
+	VMOVUPS      192(R13), Z15
 	MOVQ         32(DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -5582,39 +5546,39 @@ stripaa:
 	MOVQ         56(DX), R13
 	IMULQ        CX, R13
 	ADDQ         AX, R13
-	VADDPS       (R10), Z1, Z1
-	VADDPS       64(R10), Z2, Z2
-	VADDPS       128(R10), Z3, Z3
-	VADDPS       192(R10), Z0, Z0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+	VADDPS       128(R10), Z2, Z2
+	VADDPS       192(R10), Z3, Z3
 	VADDPS       (R11), Z4, Z4
-	VADDPS       64(R11), Z7, Z7
-	VADDPS       128(R11), Z8, Z8
-	VADDPS       192(R11), Z9, Z9
-	VADDPS       (R12), Z10, Z10
-	VADDPS       64(R12), Z11, Z11
-	VADDPS       128(R12), Z12, Z12
-	VADDPS       192(R12), Z13, Z13
-	VADDPS       (R13), Z14, Z14
-	VADDPS       64(R13), Z15, Z15
-	VADDPS       128(R13), Z16, Z16
-	VADDPS       192(R13), Z17, Z17
-	VADDPS       Z10, Z1, Z1
-	VADDPS       Z11, Z2, Z2
-	VADDPS       Z12, Z3, Z3
-	VADDPS       Z13, Z0, Z0
-	VADDPS       Z14, Z4, Z4
+	VADDPS       64(R11), Z5, Z5
+	VADDPS       128(R11), Z6, Z6
+	VADDPS       192(R11), Z7, Z7
+	VADDPS       (R12), Z8, Z8
+	VADDPS       64(R12), Z9, Z9
+	VADDPS       128(R12), Z10, Z10
+	VADDPS       192(R12), Z11, Z11
+	VADDPS       (R13), Z12, Z12
+	VADDPS       64(R13), Z13, Z13
+	VADDPS       128(R13), Z14, Z14
+	VADDPS       192(R13), Z15, Z15
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z9, Z1, Z1
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z11, Z3, Z3
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z13, Z5, Z5
+	VADDPS       Z14, Z6, Z6
 	VADDPS       Z15, Z7, Z7
-	VADDPS       Z16, Z8, Z8
-	VADDPS       Z17, Z9, Z9
-	VADDPS       Z4, Z1, Z1
-	VADDPS       Z7, Z2, Z2
-	VADDPS       Z8, Z3, Z3
-	VADDPS       Z9, Z0, Z0
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z5, Z1, Z1
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z7, Z3, Z3
 	VBROADCASTSS share8<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	VMULPS       Z4, Z0, Z4
 	JMP          shiftedac
 
 fewerad:
@@ -5626,37 +5590,37 @@ fewerad:
 	MOVQ         8(DX), R11
 	IMULQ        CX, R11
 	ADDQ         AX, R11
-	VMOVUPS      (R10), Z1
-	VMOVUPS      64(R10), Z2
-	VMOVUPS      128(R10), Z3
-	VMOVUPS      192(R10), Z0
+	VMOVUPS      (R10), Z0
+	VMOVUPS      64(R10), Z1
+	VMOVUPS      128(R10), Z2
+	VMOVUPS      192(R10), Z3
 	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z7
-	VMOVUPS      128(R11), Z8
-	VMOVUPS      192(R11), Z9
+	VMOVUPS      64(R11), Z5
+	VMOVUPS      128(R11), Z6
+	VMOVUPS      192(R11), Z7
 	MOVQ         16(DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
 	MOVQ         24(DX), R11
 	IMULQ        CX, R11
 	ADDQ         AX, R11
-	VADDPS       (R10), Z1, Z1
-	VADDPS       64(R10), Z2, Z2
-	VADDPS       128(R10), Z3, Z3
-	VADDPS       192(R10), Z0, Z0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+	VADDPS       128(R10), Z2, Z2
+	VADDPS       192(R10), Z3, Z3
 	VADDPS       (R11), Z4, Z4
-	VADDPS       64(R11), Z7, Z7
-	VADDPS       128(R11), Z8, Z8
-	VADDPS       192(R11), Z9, Z9
-	VADDPS       Z4, Z1, Z1
-	VADDPS       Z7, Z2, Z2
-	VADDPS       Z8, Z3, Z3
-	VADDPS       Z9, Z0, Z0
+	VADDPS       64(R11), Z5, Z5
+	VADDPS       128(R11), Z6, Z6
+	VADDPS       192(R11), Z7, Z7
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z5, Z1, Z1
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z7, Z3, Z3
 	VBROADCASTSS share4<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	VMULPS       Z4, Z0, Z4
 	JMP          shiftedac
 
 fewerae:
@@ -5665,47 +5629,43 @@ fewerae:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
-	VMOVUPS      (R10), Z1
-	VMOVUPS      64(R10), Z2
-	VMOVUPS      128(R10), Z3
-	VMOVUPS      192(R10), Z0
+	VMOVUPS      (R10), Z0
+	VMOVUPS      64(R10), Z1
+	VMOVUPS      128(R10), Z2
+	VMOVUPS      192(R10), Z3
 	MOVQ         8(DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
-	VADDPS       (R10), Z1, Z1
-	VADDPS       64(R10), Z2, Z2
-	VADDPS       128(R10), Z3, Z3
-	VADDPS       192(R10), Z0, Z0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+	VADDPS       128(R10), Z2, Z2
+	VADDPS       192(R10), Z3, Z3
 	VBROADCASTSS share2<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	VMULPS       Z4, Z0, Z4
 	JMP          shiftedac
 
 feweraf:
-	CMPQ         BX, $0x01
-	JLT          fewerag
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
-	VMOVUPS      (R10), Z1
-	VMOVUPS      64(R10), Z2
-	VMOVUPS      128(R10), Z3
-	VMOVUPS      192(R10), Z0
+	VMOVUPS      (R10), Z0
+	VMOVUPS      64(R10), Z1
+	VMOVUPS      128(R10), Z2
+	VMOVUPS      192(R10), Z3
 	VBROADCASTSS share1<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	VMULPS       Z4, Z0, Z4
-	JMP          shiftedac
 
-fewerag:
 shiftedac:
-	VMOVUPS      Z1, (SI)
-	VMOVUPS      Z2, 64(SI)
-	VMOVUPS      Z3, 128(SI)
-	VMOVUPS      Z4, 192(SI)
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	VMOVUPS      Z2, 128(SI)
+	VMOVUPS      Z3, 192(SI)
 	VBROADCASTSS negZero<>+0(SB), Z0
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z0, (R8)
@@ -5723,11 +5683,11 @@ shiftedac:
 	JMP          stripaa
 
 nextab:
-stripah:
+stripag:
 	CMPQ         R9, $0x10
-	JLT          nextai
+	JLT          nextah
 	CMPQ         BX, $0x08
-	JLT          fewerak
+	JLT          feweraj
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -5764,12 +5724,12 @@ stripah:
 	VADDPS       Z3, Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	VBROADCASTSS share8<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z5
-	JMP          shiftedaj
+	VMULPS       Z1, Z0, Z0
+	JMP          shiftedai
 
-fewerak:
+feweraj:
 	CMPQ         BX, $0x04
-	JLT          feweral
+	JLT          fewerak
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -5788,12 +5748,12 @@ fewerak:
 	VADDPS       (R11), Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	VBROADCASTSS share4<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z5
-	JMP          shiftedaj
+	VMULPS       Z1, Z0, Z0
+	JMP          shiftedai
 
-feweral:
+fewerak:
 	CMPQ         BX, $0x02
-	JLT          feweram
+	JLT          feweral
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -5803,23 +5763,19 @@ feweral:
 	ADDQ         AX, R10
 	VADDPS       (R10), Z0, Z0
 	VBROADCASTSS share2<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z5
-	JMP          shiftedaj
+	VMULPS       Z1, Z0, Z0
+	JMP          shiftedai
 
-feweram:
-	CMPQ         BX, $0x01
-	JLT          feweran
+feweral:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
 	VMOVUPS      (R10), Z0
 	VBROADCASTSS share1<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z5
-	JMP          shiftedaj
+	VMULPS       Z1, Z0, Z0
 
-feweran:
-shiftedaj:
-	VMOVUPS      Z5, (SI)
+shiftedai:
+	VMOVUPS      Z0, (SI)
 	VBROADCASTSS negZero<>+0(SB), Z0
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z0, (R8)
@@ -5828,16 +5784,16 @@ shiftedaj:
 	ADDQ         $0x00000040, DI
 	ADDQ         $0x00000040, R8
 	SUBQ         $0x10, R9
-	JMP          stripah
+	JMP          stripag
 
-nextai:
+nextah:
 	TESTQ        R9, R9
-	JZ           doneao
+	JZ           doneam
 	MOVL         $-1, R10
 	BZHIL        R9, R10, R10
 	KMOVW        R10, K1
 	CMPQ         BX, $0x08
-	JLT          feweraq
+	JLT          fewerao
 	MOVQ         (DX), BX
 	IMULQ        CX, BX
 	ADDQ         AX, BX
@@ -5878,12 +5834,12 @@ nextai:
 	VADDPS       Z3, Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	VBROADCASTSS share8<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z6
-	JMP          shiftedap
+	VMULPS       Z1, Z0, Z0
+	JMP          shiftedan
 
-feweraq:
+fewerao:
 	CMPQ         BX, $0x04
-	JLT          fewerar
+	JLT          fewerap
 	MOVQ         (DX), BX
 	IMULQ        CX, BX
 	ADDQ         AX, BX
@@ -5904,12 +5860,12 @@ feweraq:
 	VADDPS       Z2, Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	VBROADCASTSS share4<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z6
-	JMP          shiftedap
+	VMULPS       Z1, Z0, Z0
+	JMP          shiftedan
 
-fewerar:
+fewerap:
 	CMPQ         BX, $0x02
-	JLT          feweras
+	JLT          feweraq
 	MOVQ         (DX), BX
 	IMULQ        CX, BX
 	ADDQ         AX, BX
@@ -5920,28 +5876,24 @@ fewerar:
 	VMOVUPS.Z    (DX), K1, Z1
 	VADDPS       Z1, Z0, Z0
 	VBROADCASTSS share2<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z6
-	JMP          shiftedap
+	VMULPS       Z1, Z0, Z0
+	JMP          shiftedan
 
-feweras:
-	CMPQ         BX, $0x01
-	JLT          fewerat
+feweraq:
 	MOVQ         (DX), DX
 	IMULQ        CX, DX
 	ADDQ         AX, DX
 	VMOVUPS.Z    (DX), K1, Z0
 	VBROADCASTSS share1<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z6
-	JMP          shiftedap
+	VMULPS       Z1, Z0, Z0
 
-fewerat:
-shiftedap:
-	VMOVUPS      Z6, K1, (SI)
+shiftedan:
+	VMOVUPS      Z0, K1, (SI)
 	VBROADCASTSS negZero<>+0(SB), Z0
 	VMOVUPS      Z0, K1, (DI)
 	VMOVUPS      Z0, K1, (R8)
 
-doneao:
+doneam:
 	MOVQ         rows_base+16(FP), DX
 	MOVQ         rows_len+24(FP), BX
 	MOVQ         shift_base+40(FP), SI
@@ -5954,9 +5906,9 @@ doneao:
 	MOVQ         shift_len+48(FP), R9
 	SHLQ         $0x02, R9
 
-quadsau:
+quadsar:
 	CMPQ  BX, $0x04
-	JLT   leftav
+	JLT   leftas
 	MOVQ  (DX), R10
 	IMULQ CX, R10
 	ADDQ  AX, R10
@@ -5971,10 +5923,10 @@ quadsau:
 	ADDQ  AX, R13
 	XORQ  R14, R14
 
-streamax:
+streamau:
 	LEAQ        256(R14), R15
 	CMPQ        R15, R9
-	JGT         nextay
+	JGT         nextav
 	VMOVUPS     (SI)(R14*1), Z1
 	VMOVUPS     (DI)(R14*1), Z2
 	VMOVUPS     (R8)(R14*1), Z3
@@ -6076,13 +6028,13 @@ streamax:
 	VMOVUPS     Z2, 192(DI)(R14*1)
 	VMOVUPS     Z3, 192(R8)(R14*1)
 	ADDQ        $0x00000100, R14
-	JMP         streamax
+	JMP         streamau
 
-nextay:
-streamaz:
+nextav:
+streamaw:
 	LEAQ        64(R14), R15
 	CMPQ        R15, R9
-	JGT         nextba
+	JGT         nextax
 	VMOVUPS     (SI)(R14*1), Z1
 	VMOVUPS     (DI)(R14*1), Z2
 	VMOVUPS     (R8)(R14*1), Z3
@@ -6109,12 +6061,12 @@ streamaz:
 	VMOVUPS     Z2, (DI)(R14*1)
 	VMOVUPS     Z3, (R8)(R14*1)
 	ADDQ        $0x00000040, R14
-	JMP         streamaz
+	JMP         streamaw
 
-nextba:
+nextax:
 	MOVQ        R9, R15
 	SUBQ        R14, R15
-	JZ          donebb
+	JZ          doneay
 	SHRQ        $0x02, R15
 	MOVL        $-1, BP
 	BZHIL       R15, BP, BP
@@ -6145,14 +6097,14 @@ nextba:
 	VMOVUPS     Z2, K1, (DI)(R14*1)
 	VMOVUPS     Z3, K1, (R8)(R14*1)
 
-donebb:
+doneay:
 	ADDQ $0x20, DX
 	SUBQ $0x04, BX
-	JMP  quadsau
+	JMP  quadsar
 
-leftav:
+leftas:
 	CMPQ  BX, $0x03
-	JNE   fewerbc
+	JNE   feweraz
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -6164,10 +6116,10 @@ leftav:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambd:
+streamba:
 	LEAQ        256(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbe
+	JGT         nextbb
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6249,13 +6201,13 @@ streambd:
 	VMOVUPS     Z2, 192(DI)(AX*1)
 	VMOVUPS     Z3, 192(R8)(AX*1)
 	ADDQ        $0x00000100, AX
-	JMP         streambd
+	JMP         streamba
 
-nextbe:
-streambf:
+nextbb:
+streambc:
 	LEAQ        64(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbg
+	JGT         nextbd
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6277,12 +6229,12 @@ streambf:
 	VMOVUPS     Z2, (DI)(AX*1)
 	VMOVUPS     Z3, (R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambf
+	JMP         streambc
 
-nextbg:
+nextbd:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebh
+	JZ          donebe
 	SHRQ        $0x02, CX
 	MOVL        $-1, R9
 	BZHIL       CX, R9, R9
@@ -6308,12 +6260,12 @@ nextbg:
 	VMOVUPS     Z2, K1, (DI)(AX*1)
 	VMOVUPS     Z3, K1, (R8)(AX*1)
 
-donebh:
-	JMP summedaw
+donebe:
+	JMP summedat
 
-fewerbc:
+feweraz:
 	CMPQ  BX, $0x02
-	JNE   fewerbi
+	JNE   fewerbf
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -6322,10 +6274,10 @@ fewerbc:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambj:
+streambg:
 	LEAQ        256(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbk
+	JGT         nextbh
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6387,13 +6339,13 @@ streambj:
 	VMOVUPS     Z2, 192(DI)(AX*1)
 	VMOVUPS     Z3, 192(R8)(AX*1)
 	ADDQ        $0x00000100, AX
-	JMP         streambj
+	JMP         streambg
 
-nextbk:
-streambl:
+nextbh:
+streambi:
 	LEAQ        64(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbm
+	JGT         nextbj
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6410,12 +6362,12 @@ streambl:
 	VMOVUPS     Z2, (DI)(AX*1)
 	VMOVUPS     Z3, (R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambl
+	JMP         streambi
 
-nextbm:
+nextbj:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebn
+	JZ          donebk
 	SHRQ        $0x02, CX
 	MOVL        $-1, R9
 	BZHIL       CX, R9, R9
@@ -6436,21 +6388,21 @@ nextbm:
 	VMOVUPS     Z2, K1, (DI)(AX*1)
 	VMOVUPS     Z3, K1, (R8)(AX*1)
 
-donebn:
-	JMP summedaw
+donebk:
+	JMP summedat
 
-fewerbi:
+fewerbf:
 	CMPQ  BX, $0x01
-	JNE   fewerbo
+	JNE   fewerbl
 	MOVQ  (DX), DX
 	IMULQ CX, DX
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambp:
+streambm:
 	LEAQ        256(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbq
+	JGT         nextbn
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6492,13 +6444,13 @@ streambp:
 	VMOVUPS     Z2, 192(DI)(AX*1)
 	VMOVUPS     Z3, 192(R8)(AX*1)
 	ADDQ        $0x00000100, AX
-	JMP         streambp
+	JMP         streambm
 
-nextbq:
-streambr:
+nextbn:
+streambo:
 	LEAQ        64(AX), CX
 	CMPQ        CX, R9
-	JGT         nextbs
+	JGT         nextbp
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6510,12 +6462,12 @@ streambr:
 	VMOVUPS     Z2, (DI)(AX*1)
 	VMOVUPS     Z3, (R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambr
+	JMP         streambo
 
-nextbs:
+nextbp:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebt
+	JZ          donebq
 	SHRQ        $0x02, CX
 	MOVL        $-1, BX
 	BZHIL       CX, BX, BX
@@ -6531,11 +6483,11 @@ nextbs:
 	VMOVUPS     Z2, K1, (DI)(AX*1)
 	VMOVUPS     Z3, K1, (R8)(AX*1)
 
-donebt:
-	JMP summedaw
+donebq:
+	JMP summedat
 
-fewerbo:
-summedaw:
+fewerbl:
+summedat:
 	VZEROUPPER
 	RET
 

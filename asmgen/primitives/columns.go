@@ -174,10 +174,11 @@ func (w *walk) quad(row []operand.Mem, shift, s1, s2 reg.VecVirtual, r *rest) {
 	add(d[0], q[0], s1, s2)
 }
 
-// firstRows folds the largest power of two of rows, up to eight, by halves.
+// firstRows folds the largest power of two of rows, up to eight, by halves. There is
+// at least one.
 func (w *walk) firstRows(shift []reg.VecVirtual, r *rest) {
 	e, done := w.e, w.e.label("shifted")
-	for _, n := range []int{8, 4, 2, 1} {
+	for _, n := range []int{8, 4, 2} {
 		next := e.label("fewer")
 		e.CMPQ(w.count, operand.U8(n))
 		e.JLT(operand.LabelRef(next))
@@ -185,6 +186,7 @@ func (w *walk) firstRows(shift []reg.VecVirtual, r *rest) {
 		e.JMP(operand.LabelRef(done))
 		e.Label(next)
 	}
+	w.fold(1, shift, r)
 	e.Label(done)
 	for i, v := range shift {
 		e.store(v, r, e.at(w.shift, i))

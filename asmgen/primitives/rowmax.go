@@ -13,8 +13,9 @@ func (e *emitter) rowMax() {
 	e.function("rowMax", "(x []float32) (top float32, plain bool)",
 		"returns the largest element of x; it is not plain if some are NaN, or if it is a zero.")
 	p, n := e.base("x"), e.length("x")
-	m := &maximum{e: e, lane: e.vecs(plan.Lanes / e.Lanes), first: e.vec(), odd: e.newOdd()}
+	m := &maximum{e: e, lane: e.vecs(plan.Lanes / e.Lanes), first: e.vec()}
 	e.VBROADCASTSS(operand.Mem{Base: p}, m.first)
+	m.odd = e.newOdd(m.first)
 	for _, l := range m.lane {
 		e.VMOVAPS(m.first, l)
 	}
@@ -96,27 +97,26 @@ type odd struct {
 
 const unordered = 3 // the predicate of VCMPPS
 
-func (e *emitter) newOdd() odd {
+// newOdd begins with x.
+func (e *emitter) newOdd(x reg.VecVirtual) odd {
+	o := odd{e: e}
 	if e.EVEX {
-		k := e.K()
-		e.KXORW(k, k, k)
-		return odd{e: e, k: k}
+		o.k = e.K()
+		e.VCMPPS(operand.U8(unordered), x, x, o.k)
+	} else {
+		o.y = e.YMM()
+		e.VCMPPS(operand.U8(unordered), x, x, o.y)
 	}
-	y := e.YMM()
-	e.VXORPS(y, y, y)
-	return odd{e: e, y: y}
+	return o
 }
 
 func (o odd) note(x reg.VecVirtual) {
+	now := o.e.newOdd(x)
 	if o.e.EVEX {
-		k := o.e.K()
-		o.e.VCMPPS(operand.U8(unordered), x, x, k)
-		o.e.KORW(k, o.k, o.k)
-		return
+		o.e.KORW(now.k, o.k, o.k)
+	} else {
+		o.e.VORPS(now.y, o.y, o.y)
 	}
-	y := o.e.YMM()
-	o.e.VCMPPS(operand.U8(unordered), x, x, y)
-	o.e.VORPS(y, o.y, o.y)
 }
 
 // absent sets flag if there was none.
