@@ -1,0 +1,258 @@
+package asmgen
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/normgen/normgen/dsl"
+	"github.com/normgen/normgen/gen"
+	"github.com/normgen/normgen/gen/gocode"
+	"github.com/normgen/normgen/gen/plan"
+	"github.com/normgen/normgen/testdata"
+	"github.com/normgen/normgen/testdata/gates"
+)
+
+// TestGate06Addresses runs the addresses of all functions of all generated layers, for
+// every set of instructions, and holds each load and store to the slice of its argument.
+// Elements are unknown: where a branch hangs on them, both ways are taken. The functions
+// are those that the committed files are the text of, see [TestGate17Text].
+func TestGate06Addresses(t *testing.T) {
+	g := gates.Open(t, 6, "addresses: emulated loads and stores are in their slices")
+	specs, err := filepath.Glob("../testdata/*.dsl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions, runs, branches := 0, 0, 0
+	for _, spec := range append(specs, "../testdata/fast/fast.dsl") {
+		for _, f := range filesOf(t, spec) {
+			for _, w := range f.loops {
+				p, err := newProof(w)
+				if err == nil {
+					err = p.all()
+				}
+				if err != nil {
+					t.Errorf("%s: %v", w.name, err)
+					continue
+				}
+				functions++
+				runs += p.runs
+				branches += p.asked
+			}
+		}
+	}
+	if functions < 500 || branches == 0 {
+		t.Errorf("%d functions, %d branches that hang on elements: those are not all", functions, branches)
+	}
+	g.Figure("%d functions, %d lengths of rows to %d, %d runs: every access in its slice, stores in outputs", functions, len(lengths()), slices.Max(lengths()), runs)
+}
+
+// filesOf are the files of assembly of a spec.
+func filesOf(t *testing.T, spec string) []*File {
+	t.Helper()
+	src, err := os.ReadFile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, errs := dsl.Parse(filepath.Base(spec), src)
+	if !errs.HasErrors() {
+		f, errs = dsl.Link(f, dsl.Sources{Library: testdata.Specs})
+	}
+	if errs.HasErrors() {
+		t.Fatal(errs)
+	}
+	p, errs := dsl.Check(f)
+	if errs.HasErrors() {
+		t.Fatal(errs)
+	}
+	units, err := gen.Plan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*File
+	var sets []gocode.Assembler
+	for _, s := range Sets {
+		sets = append(sets, gocode.Assembler{Target: s.Name, Suffix: s.Suffix, NewFile: func(spec string) gocode.LoopFile {
+			f := s.NewFile(spec)
+			files = append(files, f)
+			return f
+		}})
+	}
+	if _, err := (gocode.Backend{Assemblers: sets}).Emit("p", filepath.Base(spec), units); err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// lengths are all up to more than a block and, around where blocks and the forms of
+// loops end, neighbours of them.
+func lengths() []int {
+	var out []int
+	if !gates.Release() {
+		return []int{1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257, 300, 769}
+	}
+	for n := 1; n <= 300; n++ {
+		out = append(out, n)
+	}
+	for n := 512; n <= 4096; n += 256 {
+		out = append(out, n-33, n-1, n, n+1, n+31)
+	}
+	return out
+}
+
+// A call says what a function is called with.
+type call struct {
+	n, rows      int
+	gap, uneven  int // elements between rows, and how many more for each matrix
+	off          int // bytes that slices are away from an aligned address
+	stream, near bool
+	branch       int // which way branches go that hang on elements: never, always, in turn
+}
+
+// calls are those of one length of rows. Together with other lengths they are all of the
+// product of what can be chosen.
+func calls(k, n int) []call {
+	rows, gaps := []int{1, 2, 3, 4, 5, 9}, []call{{}, {gap: 3}, {gap: 32}, {gap: 1, uneven: 5}}
+	var out []call
+	for i := range gates.Sized(4, 8) {
+		j := 97*k + 7*i // neighbours have nothing in common
+		c := gaps[j%4]
+		c.n, c.rows, c.off, c.stream, c.near = n, rows[j%6], 4*(j/24%3), j/4%3 > 0, j/6%2 == 0
+		c.branch = j / 12 % 3
+		out = append(out, c)
+	}
+	return out
+}
+
+// A proof runs the addresses of a function.
+type proof struct {
+	*written
+	m           *emulator
+	offset      map[string]int // of arguments
+	tables      int            // slices that are the function's own
+	runs, asked int
+	err         error // of an argument that the function does not have
+}
+
+func newProof(w *written) (*proof, error) {
+	m, err := newEmulator(w.function, w.consts)
+	if err != nil {
+		return nil, err
+	}
+	return &proof{written: w, m: m, tables: len(m.memory), offset: map[string]int{}}, nil
+}
+
+// all runs the calls of all lengths. Rows with moments have as many elements as the shift
+// is the mean of, or more; the caller sees to it.
+func (p *proof) all() error {
+	for k, n := range lengths() {
+		if p.rows != nil && p.rows.Moments() && n < plan.RowShift {
+			continue
+		}
+		for _, c := range calls(k, n) {
+			if err := p.run(c); err != nil {
+				return fmt.Errorf("%+v: %w", c, err)
+			}
+		}
+	}
+	return nil
+}
+
+// run runs one call.
+func (p *proof) run(c call) error {
+	m := p.m
+	m.memory = m.memory[:p.tables]
+	clear(m.args)
+	if err := p.arguments(c); err != nil {
+		return err
+	}
+	turn := false
+	m.unknown = func() bool { turn = !turn; return c.branch == 1 || c.branch == 2 && turn }
+	err := m.start()
+	p.runs++
+	p.asked += m.asked
+	return err
+}
+
+// arguments are those of a call, in slices no longer than they must be.
+func (p *proof) arguments(c call) error {
+	p.set("n", known(uint64(c.n)))
+	if p.rows != nil || p.loop.Walks() {
+		p.set("rows", known(uint64(c.rows)))
+	}
+	if p.rows == nil {
+		return p.loopArguments(c)
+	}
+	for k, a := range p.rows.Params {
+		writable := p.writes()[a.Name]
+		switch {
+		case a.Tensor():
+			p.matrix(k, a.Name, c, writable)
+		case a.Kind == plan.ReadRows || a.Kind == plan.SaveRows:
+			p.slice(k, a.Name, 4*c.rows, c, writable)
+		case a.Pointer():
+			p.slice(k, a.Name, 4*c.n, c, writable)
+		default:
+			p.set(a.Name, word{kind: element})
+		}
+	}
+	if p.rows.Stores() {
+		p.set("stream", flag(c.stream))
+	}
+	return p.err
+}
+
+func (p *proof) loopArguments(c call) error {
+	for k, a := range p.loop.Params {
+		bytes := 4 * c.n
+		if a.Wide {
+			bytes = 8 * c.n
+		}
+		switch {
+		case a.Matrix:
+			p.matrix(k, a.Name, c, p.writes()[a.Name])
+		case a.Pointer():
+			p.slice(k, a.Name, bytes, c, p.writes()[a.Name])
+		default:
+			p.set(a.Name, word{kind: element})
+		}
+	}
+	if p.loop.Walks() {
+		p.set("near", flag(c.near))
+	}
+	if p.loop.Stores() && !p.loop.Step {
+		p.set("stream", flag(c.stream))
+	}
+	return p.err
+}
+
+// matrix is rows that end with the last element of the last one.
+func (p *proof) matrix(k int, name string, c call, writable bool) {
+	stride := c.n + c.gap + k*c.uneven
+	p.slice(k, name, 4*((c.rows-1)*stride+c.n), c, writable)
+	p.set(name+"Stride", known(uint64(stride)))
+}
+
+func (p *proof) slice(k int, name string, bytes int, c call, writable bool) {
+	p.set(name, p.m.add(slice{name: name, bytes: bytes, writable: writable}, uint64(c.off*(k+1))))
+}
+
+// set sets an argument, or what is in the place of a result.
+func (p *proof) set(name string, w word) {
+	at, ok := p.offset[name]
+	if !ok {
+		b, err := p.function.Signature.Params().Lookup(name).Resolve()
+		if err != nil {
+			b, err = p.function.Signature.Results().Lookup(name).Resolve()
+		}
+		if err != nil {
+			p.err = err
+			return
+		}
+		at = b.Addr.Disp
+		p.offset[name] = at
+	}
+	p.m.args[at] = w
+}
