@@ -79,8 +79,8 @@ type colouring struct {
 // written, and what is read after that.
 func (c *colouring) read(f *ir.Function, kind reg.Kind) error {
 	is := f.Instructions()
-	for _, registers := range of(is, kind, ir.Instruction.Registers) {
-		for _, r := range registers {
+	for _, i := range is {
+		for _, r := range ofKind(kind, i.Registers()) {
 			if !r.ID().IsVirtual() {
 				return errors.New("a physical register is named")
 			}
@@ -88,19 +88,19 @@ func (c *colouring) read(f *ir.Function, kind reg.Kind) error {
 		}
 	}
 	slices.Sort(c.waiting)
-	begin, after := live(is, kind, len(c.choices))
-	if slices.ContainsFunc(begin, func(mask uint16) bool { return mask != 0 }) {
+	l := live(is, kind)
+	if len(l.before[is[0]]) > 0 {
 		return errors.New("a register is read before it is written")
 	}
-	for n, written := range of(is, kind, ir.Instruction.OutputRegisters) {
-		for _, w := range written {
-			for other, mask := range after[n] {
-				if mask&w.Mask() != 0 {
-					c.keepApart(w.ID().Index(), reg.Index(other))
+	l.walk(func(n int, after *alive) {
+		for _, w := range l.written[n] {
+			for k, other := range after.registers {
+				if after.masks[k]&w.Mask() != 0 {
+					c.keepApart(w.ID().Index(), other.Index())
 				}
 			}
 		}
-	}
+	})
 	return nil
 }
 

@@ -7,53 +7,92 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// live says for each instruction which parts of the virtual registers of a kind, by
-// their index, are read after it and not written before that, and the same for the
-// begin of the function. It is the analysis of avo's pass, over arrays in place of maps.
-func live(is []*ir.Instruction, kind reg.Kind, registers int) (begin []uint16, after [][]uint16) {
-	at := map[*ir.Instruction]int{}
-	before := make([][]uint16, len(is))
-	after = make([][]uint16, len(is))
+// A liveness says which parts of the registers of a kind are read later and not written
+// before that. It is the analysis of avo's pass, which keeps a map for each instruction;
+// this keeps one for each that is jumped to.
+type liveness struct {
+	is            []*ir.Instruction
+	read, written [][]reg.Register // by each
+	before        map[*ir.Instruction]reg.MaskSet
+}
+
+// live analyses instructions.
+func live(is []*ir.Instruction, kind reg.Kind) *liveness {
+	l := &liveness{is: is, before: map[*ir.Instruction]reg.MaskSet{is[0]: {}}}
 	for n, i := range is {
-		at[i], before[n], after[n] = n, make([]uint16, registers), make([]uint16, registers)
-	}
-	read, written := of(is, kind, ir.Instruction.InputRegisters), of(is, kind, ir.Instruction.OutputRegisters)
-	now := make([]uint16, registers)
-	for changed := true; changed; {
-		changed = false
-		for n, i := range slices.Backward(is) {
-			for _, next := range i.Succ {
-				if next != nil {
-					join(after[n], before[at[next]])
-				}
-			}
-			copy(now, after[n])
-			for _, r := range written[n] {
-				now[r.ID().Index()] &^= r.Mask()
-			}
-			for _, r := range read[n] {
-				now[r.ID().Index()] |= r.Mask()
-			}
-			if !slices.Equal(now, before[n]) {
-				copy(before[n], now)
-				changed = true
+		l.read = append(l.read, ofKind(kind, i.InputRegisters()))
+		l.written = append(l.written, ofKind(kind, i.OutputRegisters()))
+		for _, to := range i.Succ {
+			if !l.follows(n, to) {
+				l.before[to] = reg.MaskSet{}
 			}
 		}
 	}
-	return before[0], after
+	for l.walk(func(int, *alive) {}) {
+	}
+	return l
 }
 
-func join(into, from []uint16) {
-	for r, mask := range from {
-		into[r] |= mask
-	}
+func ofKind(kind reg.Kind, list []reg.Register) []reg.Register {
+	return slices.DeleteFunc(list, func(r reg.Register) bool { return r.Kind() != kind })
 }
 
-// of lists the virtual registers of a kind that each instruction has.
-func of(is []*ir.Instruction, kind reg.Kind, have func(ir.Instruction) []reg.Register) [][]reg.Register {
-	out := make([][]reg.Register, len(is))
-	for n, i := range is {
-		out[n] = slices.DeleteFunc(have(*i), func(r reg.Register) bool { return r.Kind() != kind })
+// follows reports whether to, where instruction n may go on, is the next or none.
+func (l *liveness) follows(n int, to *ir.Instruction) bool {
+	return to == nil || n+1 < len(l.is) && to == l.is[n+1]
+}
+
+// walk visits all instructions, the last first, with what is alive after each. It
+// reports whether more is alive than it knew before.
+func (l *liveness) walk(visit func(n int, after *alive)) (more bool) {
+	now := &alive{}
+	for n, i := range slices.Backward(l.is) {
+		if n+1 < len(l.is) && !slices.Contains(i.Succ, l.is[n+1]) {
+			*now = alive{}
+		}
+		for _, to := range i.Succ {
+			if !l.follows(n, to) {
+				for r, mask := range l.before[to] {
+					now.add(r, mask)
+				}
+			}
+		}
+		visit(n, now)
+		for _, w := range l.written[n] {
+			now.remove(w.ID(), w.Mask())
+		}
+		for _, r := range l.read[n] {
+			now.add(r.ID(), r.Mask())
+		}
+		if before, ok := l.before[i]; ok {
+			for k, r := range now.registers {
+				more = before.Add(r, now.masks[k]) || more
+			}
+		}
 	}
-	return out
+	return more
+}
+
+// alive lists the registers that are alive and the masks of the parts that are; they are few.
+type alive struct {
+	registers []reg.ID
+	masks     []uint16
+}
+
+func (a *alive) add(r reg.ID, mask uint16) {
+	if k := slices.Index(a.registers, r); k >= 0 {
+		a.masks[k] |= mask
+		return
+	}
+	a.registers, a.masks = append(a.registers, r), append(a.masks, mask)
+}
+
+func (a *alive) remove(r reg.ID, mask uint16) {
+	k := slices.Index(a.registers, r)
+	if k < 0 {
+		return
+	}
+	if a.masks[k] &^= mask; a.masks[k] == 0 {
+		a.registers, a.masks = slices.Delete(a.registers, k, k+1), slices.Delete(a.masks, k, k+1)
+	}
 }
