@@ -40,12 +40,14 @@ type Gate struct {
 	what, figure string
 }
 
+const brokeOff = "broke off"
+
 // Open begins a report; without a [Gate.Figure] the test broke off.
 func Open(t testing.TB, number int, what string) *Gate {
-	g := &Gate{number, what, "broke off"}
+	g := &Gate{number, what, brokeOff}
 	t.Cleanup(func() {
 		result := "pass"
-		if t.Failed() {
+		if t.Failed() || g.figure == brokeOff { // a panic does not count as a failure yet
 			result = "fail"
 		}
 		test, _, _ := strings.Cut(t.Name(), "/")

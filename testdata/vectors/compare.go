@@ -32,7 +32,10 @@ func (c *Case) Measure(f Format, i int, got map[string]Tensor) (Errors, error) {
 		return Errors{}, err
 	}
 	s := c.Step(i)
-	m := measurement{f: f, layout: l, got: got, want: s.Want, x: l.view(s.normalized()), dy: l.view(s.In["dy"]).Data}
+	m := measurement{f: f, layout: l, got: got, want: s.Want, x: l.view(s.normalized())}
+	if dy := s.In["dy"]; dy.Data != nil {
+		m.dy = l.view(dy).Data
+	}
 	m.gamma, m.beta = m.spread(c.multiplier(l)), m.spread(c.Params[l.bias].Data)
 	m.gainTerms, m.biasTerms = map[int]float64{}, map[int]float64{}
 	keep := Keep(transposed(s.In["pad"]))

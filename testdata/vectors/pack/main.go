@@ -3,6 +3,7 @@
 // that is not exactly a float32.
 //
 //	go run ./testdata/vectors/pack -from dir -o testdata/vectors/vectors.gz
+//	go run ./testdata/vectors/pack -cases cases.json -o testdata/vectors/onnx/onnx.gz
 package main
 
 import (
@@ -22,9 +23,14 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("pack: ")
 	from := flag.String("from", "", "directory with the folders zoo and autograd")
+	list := flag.String("cases", "", "instead, a file with a JSON list of cases as onnx/cases.py writes it")
 	out := flag.String("o", "vectors.gz", "file to write")
 	flag.Parse()
-	cases, err := readSuites(*from)
+	read, path := readSuites, *from
+	if *list != "" {
+		read, path = readCases, *list
+	}
+	cases, err := read(path)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -52,6 +58,24 @@ func readSuites(dir string) ([]*vectors.Case, error) {
 	slices.SortFunc(cases, func(a, b *vectors.Case) int {
 		return cmp.Or(cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.ID, b.ID))
 	})
+	return cases, nil
+}
+
+// readCases reads a list of cases.
+func readCases(path string) ([]*vectors.Case, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var cases []*vectors.Case
+	if err := json.Unmarshal(b, &cases); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, c := range cases {
+		if err := checkInputs(c); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, c.ID, err)
+		}
+	}
 	return cases, nil
 }
 

@@ -90,3 +90,22 @@ func TestPackedIsWhatEncodeWrites(t *testing.T) {
 		t.Errorf("%d cases, %v", len(again), err)
 	}
 }
+
+// A list of cases has them as they are packed.
+func TestReadCases(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cases.json")
+	for x, ok := range map[string]bool{"1.5": true, "0.1": false} {
+		text := `[{"Suite":"onnx","ID":"a","Op":"l2norm","Attrs":{"eps":0},"State":null,"Eval":null,
+"Steps":[{"In":{"x":{"Shape":[1],"Data":[` + x + `]}},"Want":{"y":{"Shape":[1],"Data":[0.1]}}}]}]`
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cs, err := readCases(path)
+		if (err == nil) != ok {
+			t.Errorf("x = %s: %v", x, err)
+		}
+		if ok && (len(cs) != 1 || cs[0].Op != "l2norm" || cs[0].Float("eps") != 0 || cs[0].Steps[0].Want["y"].Data[0] != 0.1) {
+			t.Errorf("%+v", cs)
+		}
+	}
+}
