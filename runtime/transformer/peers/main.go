@@ -1,9 +1,10 @@
 // Command peers measures training steps against PyTorch on the processor: the same
 // models, batches and threads, step by step in turn.
 //
-//	go run ./runtime/transformer/peers -python VENV/bin/python
+//	go run ./runtime/transformer/peers -python VENV/bin/python >testdata/results/steps.txt
 //
-// It prints medians. The kernels of OpenBLAS are printed too: variables such as
+// It prints medians: tokens a second, what of a step this side spends where, and how
+// many times as long PyTorch takes. The kernels of OpenBLAS are printed too: variables such as
 // OPENBLAS_CORETYPE may have chosen slow ones.
 package main
 
@@ -19,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"text/tabwriter"
 	"time"
 
 	"github.com/normgen/normgen/generated/standard"
@@ -61,19 +63,22 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(products)
+	fmt.Printf("%v, %d threads\n\n", products, *workers)
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "training step of a\ttokens/s\tproducts\tattention\tnorms\tloss\tupdate\tpeer\ttokens/s\tpeer's time over ours")
 	for i, s := range subjects {
 		if *only >= 0 && i != *only {
 			continue
 		}
-		if err := s.measure(products, *python, *workers, *steps); err != nil {
+		if err := s.measure(table, products, *python, *workers, *steps); err != nil {
 			log.Fatalf("%s: %v", s.name, err)
 		}
 	}
+	table.Flush()
 }
 
-// measure times a subject on both sides in turn, and prints what it found.
-func (s *subject) measure(products blas.Products, python string, workers, steps int) error {
+// measure times a subject on both sides in turn, and writes a row of what it found.
+func (s *subject) measure(table io.Writer, products blas.Products, python string, workers, steps int) error {
 	pool := runtime.NewGoroutines(workers)
 	defer pool.Close()
 	pool.Start() // the cores are idle while steps are timed
@@ -109,7 +114,7 @@ func (s *subject) measure(products blas.Products, python string, workers, steps 
 			ours, theirs = append(ours, st), append(theirs, t)
 		}
 	}
-	s.print(ours, theirs, peer)
+	s.print(table, ours, theirs, peer)
 	return nil
 }
 
@@ -146,18 +151,20 @@ func (s *subject) batch() *transformer.Batch {
 	return b
 }
 
-func (s *subject) print(ours []transformer.StepStats, theirs []time.Duration, peer *torch) {
+func (s *subject) print(table io.Writer, ours []transformer.StepStats, theirs []time.Duration, peer *torch) {
 	slices.SortFunc(ours, func(a, b transformer.StepStats) int { return int(a.Time - b.Time) })
 	slices.Sort(theirs)
 	m := ours[len(ours)/2]
-	share := func(d time.Duration) float64 { return 100 * d.Seconds() / m.Time.Seconds() }
-	fmt.Printf("%s: %.0f tokens/s; products %.1f %%, attention %.1f %%, norms %.1f %%, loss %.1f %%, update %.1f %% of a step\n",
-		s.name, float64(m.Loss.Tokens)/m.Time.Seconds(), share(m.ProductsTime), share(m.AttentionTime), share(m.NormTime), share(m.LossTime), share(m.UpdateTime))
-	if peer == nil {
-		return
+	rate := func(d time.Duration) float64 { return float64(m.Loss.Tokens) / d.Seconds() }
+	fmt.Fprintf(table, "%s\t%.0f", s.name, rate(m.Time))
+	for _, part := range []time.Duration{m.ProductsTime, m.AttentionTime, m.NormTime, m.LossTime, m.UpdateTime} {
+		fmt.Fprintf(table, "\t%.1f %%", 100*part.Seconds()/m.Time.Seconds())
 	}
-	t := theirs[len(theirs)/2]
-	fmt.Printf("\ttorch %s: %.0f tokens/s; ratio of times torch/normgen %.2f\n", peer.version, float64(m.Loss.Tokens)/t.Seconds(), t.Seconds()/m.Time.Seconds())
+	if peer != nil {
+		t := theirs[len(theirs)/2]
+		fmt.Fprintf(table, "\tPyTorch %s\t%.0f\t%.2f", peer.version, rate(t), t.Seconds()/m.Time.Seconds())
+	}
+	fmt.Fprintln(table)
 }
 
 // A torch is the process of the other side.
