@@ -37,7 +37,7 @@ func (t *tool) explainAsm(file string, line int) exit {
 		return t.fail(fmt.Errorf("%s:%d is in no function", file, line))
 	}
 	fmt.Fprintf(t.stdout, "%s:%d: %s\n", file, line, strings.Join(strings.Fields(lines[line-1]), " "))
-	fmt.Fprintf(t.stdout, "  function  %s, %s\n", p.function, loopParts[p.label])
+	fmt.Fprintf(t.stdout, "  function  %s, %s\n", p.function, loopParts[labelNumber.ReplaceAllString(p.label, "")])
 	if p.equation != "" {
 		fmt.Fprintf(t.stdout, "  equation  %s\n  spec      %s:%s\n", p.equation, spec, p.specLine)
 	}
@@ -65,7 +65,11 @@ func contextOf(lines []string) asmContext {
 	return p
 }
 
-// loopParts says what the labels of asmgen stand for.
+// labelNumber is how many rows are computed together, and the number of the phase, which
+// labels of row loops end in.
+var labelNumber = regexp.MustCompile(`[0-9]+(_[0-9]+)?$`)
+
+// loopParts says what the labels of asmgen stand for, numbers apart.
 var loopParts = map[string]string{
 	"":           "its parameters",
 	"block":      "a block of a row sum",
@@ -87,6 +91,13 @@ var loopParts = map[string]string{
 	"vector_end": "the end of the vectors",
 	"part_row":   "the rows of the last columns, masked",
 	"end_block":  "the fold of the lanes",
+	"aligned":    "whether stores go past the caches",
+	"rows":       "whether there are as many rows",
+	"nextrows":   "rows computed together",
+	"again":      "moments about a nearer shift, for rows far from theirs",
+	"last":       "a block of a row sum",
+	"centred":    "after the moments",
+	"done":       "the end",
 }
 
 // asmArgument reads FILE.s:LINE.
