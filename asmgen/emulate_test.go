@@ -73,7 +73,15 @@ const apart = 40
 type instruction struct {
 	*ir.Instruction
 	run func(m *emulator, i *instruction) error
+
+	// Of one on elements:
+	memory      operand.Mem // an operand there, if it has bytes
+	bytes, size int         // all of them, and those of an element
+	stores      bool
+	mask        int // the register that leaves lanes out, or none
 }
+
+const none = -1
 
 // newEmulator decodes a function.
 func newEmulator(f *ir.Function, consts constants) (*emulator, error) {
@@ -92,11 +100,11 @@ func newEmulator(f *ir.Function, consts constants) (*emulator, error) {
 		case ir.Label:
 			labels[string(n)] = len(m.code)
 		case *ir.Instruction:
-			run := runs[n.Opcode]
-			if run == nil {
-				return nil, fmt.Errorf("%s: the emulator does not know it", n.Opcode)
+			i, err := decode(n)
+			if err != nil {
+				return nil, err
 			}
-			m.code = append(m.code, instruction{n, run})
+			m.code = append(m.code, i)
 		}
 	}
 	m.target = make([]int, len(m.code))
@@ -106,6 +114,36 @@ func newEmulator(f *ir.Function, consts constants) (*emulator, error) {
 		}
 	}
 	return m, nil
+}
+
+// decode finds what an instruction does.
+func decode(n *ir.Instruction) (instruction, error) {
+	i := instruction{Instruction: n, run: runs[n.Opcode], size: 4, mask: none}
+	bytes := touched[n.Opcode]
+	if i.run == nil && bytes == nil {
+		return i, fmt.Errorf("%s: the emulator does not know it", n.Opcode)
+	}
+	if bytes == nil {
+		return i, nil
+	}
+	i.run = onElements
+	for _, o := range n.Operands {
+		if o, ok := o.(operand.Mem); ok {
+			i.memory, i.bytes = o, bytes(&i)
+		}
+	}
+	for _, o := range n.Outputs {
+		_, i.stores = o.(operand.Mem)
+	}
+	for _, o := range n.Inputs {
+		if r, ok := o.(reg.Physical); ok && r.Kind() == reg.KindOpmask {
+			i.mask = index(r)
+		}
+	}
+	if strings.HasSuffix(n.Opcode, "PD") {
+		i.size = 8
+	}
+	return i, nil
 }
 
 // add makes room for a slice, so many bytes away from an address that 4096 divides.
@@ -322,88 +360,75 @@ func (m *emulator) address(o operand.Mem) (uint64, error) {
 	return a, nil
 }
 
-// vector runs an instruction on elements: it touches so many bytes of memory if it has
-// an operand there, those of lanes that a mask leaves out apart.
-func vector(bytes func(i *instruction) int) func(m *emulator, i *instruction) error {
-	return func(m *emulator, i *instruction) error {
-		for _, o := range i.Operands {
-			if o, ok := o.(operand.Mem); ok {
-				if err := m.elements(i, o, bytes(i)); err != nil {
-					return err
-				}
-			}
+// onElements runs an instruction on elements: all that is known of its result is what
+// it reads of a table.
+func onElements(m *emulator, i *instruction) error {
+	if i.bytes > 0 {
+		if err := m.elements(i); err != nil {
+			return err
 		}
-		for _, o := range i.Outputs {
-			r, ok := o.(reg.Physical)
-			switch {
-			case !ok:
-			case r.Kind() == reg.KindVector:
-				m.vectors[r.PhysicalIndex()] = m.table(i)
-			case r.Kind() == reg.KindOpmask:
-				m.masks[r.PhysicalIndex()] = word{kind: element}
-			default:
-				m.general[r.PhysicalIndex()] = word{kind: element}
-			}
-		}
-		return nil
 	}
+	for _, o := range i.Outputs {
+		r, ok := o.(reg.Physical)
+		switch {
+		case !ok:
+		case r.Kind() == reg.KindVector:
+			m.vectors[r.PhysicalIndex()] = m.table(i)
+		case r.Kind() == reg.KindOpmask:
+			m.masks[r.PhysicalIndex()] = word{kind: element}
+		default:
+			m.general[r.PhysicalIndex()] = word{kind: element}
+		}
+	}
+	return nil
 }
 
-// elements holds an access to memory to its slice.
-func (m *emulator) elements(i *instruction, o operand.Mem, bytes int) error {
-	store := slices.ContainsFunc(i.Outputs, func(x operand.Op) bool { _, ok := x.(operand.Mem); return ok })
-	lanes, size, err := m.lanes(i, bytes)
+// elements holds an access to memory to its slice, that of lanes that are left out apart.
+func (m *emulator) elements(i *instruction) error {
+	lanes, err := m.lanes(i)
 	if err != nil || lanes == 0 {
 		return err
 	}
 	first, end := bits.TrailingZeros64(lanes), bits.Len64(lanes) // those between lie in the slice if these do
 	if i.Opcode == "VMOVNTPS" {
-		if a, err := m.address(o); err != nil || a%uint64(bytes) != 0 {
+		if a, err := m.address(i.memory); err != nil || a%uint64(i.bytes) != 0 {
 			return fmt.Errorf("it is not aligned: %v", err)
 		}
 	}
-	return m.access(o, first*size, (end-first)*size, store)
+	return m.access(i.memory, first*i.size, (end-first)*i.size, i.stores)
 }
 
-// lanes returns which lanes of how many bytes an instruction touches in memory.
-func (m *emulator) lanes(i *instruction, bytes int) (lanes uint64, size int, err error) {
-	size = 4
-	if strings.HasSuffix(i.Opcode, "PD") {
-		size = 8
+// lanes returns which lanes an instruction touches in memory.
+func (m *emulator) lanes(i *instruction) (lanes uint64, err error) {
+	all := ^uint64(0) >> (64 - i.bytes/i.size)
+	switch {
+	case strings.HasPrefix(i.Opcode, "VMASKMOV"):
+		return m.signs(i)
+	case i.mask == none:
+		return all, nil
+	case m.masks[i.mask].kind != integer:
+		return 0, errors.New("the mask is not known")
 	}
-	all := ^uint64(0) >> (64 - max(1, bytes/size))
-	if strings.HasPrefix(i.Opcode, "VMASKMOV") {
-		return m.signs(i, bytes, size)
-	}
-	for _, o := range i.Inputs {
-		if r, ok := o.(reg.Physical); ok && r.Kind() == reg.KindOpmask {
-			w := m.masks[r.PhysicalIndex()]
-			if w.kind != integer {
-				return 0, 0, errors.New("the mask is not known")
-			}
-			return w.value & all, size, nil
-		}
-	}
-	return all, size, nil
+	return m.masks[i.mask].value & all, nil
 }
 
 // signs reads the mask of a masked move of AVX2: the sign bits of a register, which
 // comes before the last operand of a load, and of a store.
-func (m *emulator) signs(i *instruction, bytes, size int) (lanes uint64, _ int, err error) {
+func (m *emulator) signs(i *instruction) (lanes uint64, err error) {
 	mask := m.vectors[index(i.Operands[1])]
-	if len(mask) < bytes {
-		return 0, 0, errors.New("the mask is not known")
+	if len(mask) < i.bytes {
+		return 0, errors.New("the mask is not known")
 	}
-	for k := range bytes / size {
-		lanes |= uint64(mask[k*size+size-1]>>7) << k
+	for k := range i.bytes / i.size {
+		lanes |= uint64(mask[(k+1)*i.size-1]>>7) << k
 	}
-	return lanes, size, nil
+	return lanes, nil
 }
 
 // table is what a plain load reads of a table; nil if it reads something else.
 func (m *emulator) table(i *instruction) []byte {
-	o, ok := i.Operands[0].(operand.Mem)
-	if i.Opcode != "VMOVUPS" || !ok || len(i.Operands) != 2 || o.Base == reg.FramePointer || o.Base == reg.StackPointer {
+	o := i.memory
+	if i.bytes == 0 || i.stores || i.Opcode != "VMOVUPS" || i.mask != none || o.Base == reg.FramePointer || o.Base == reg.StackPointer {
 		return nil
 	}
 	a, err := m.address(o)
@@ -414,7 +439,7 @@ func (m *emulator) table(i *instruction) []byte {
 	if s.content == nil {
 		return nil
 	}
-	return s.content[a-s.base:][:width(i)]
+	return s.content[a-s.base:][:i.bytes]
 }
 
 // width is that of the widest vector register.

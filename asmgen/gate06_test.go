@@ -86,6 +86,9 @@ func filesOf(t *testing.T, spec string) []*File {
 	return files
 }
 
+// mostClosely is the longest of the lengths that are all tried.
+const mostClosely = 300
+
 // lengths are all up to more than a block and, around where blocks and the forms of
 // loops end, neighbours of them.
 func lengths() []int {
@@ -93,7 +96,7 @@ func lengths() []int {
 	if !gates.Release() {
 		return []int{1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257, 300, 769}
 	}
-	for n := 1; n <= 300; n++ {
+	for n := 1; n <= mostClosely; n++ {
 		out = append(out, n)
 	}
 	for n := 512; n <= 4096; n += 256 {
@@ -116,7 +119,11 @@ type call struct {
 func calls(k, n int) []call {
 	rows, gaps := []int{1, 2, 3, 4, 5, 9}, []call{{}, {gap: 3}, {gap: 32}, {gap: 1, uneven: 5}}
 	var out []call
-	for i := range gates.Sized(4, 8) {
+	count := gates.Sized(4, 8)
+	if n > mostClosely {
+		count = 4
+	}
+	for i := range count {
 		j := 97*k + 7*i // neighbours have nothing in common
 		c := gaps[j%4]
 		c.n, c.rows, c.off, c.stream, c.near = n, rows[j%6], 4*(j/24%3), j/4%3 > 0, j/6%2 == 0
@@ -130,8 +137,9 @@ func calls(k, n int) []call {
 type proof struct {
 	*written
 	m           *emulator
-	offset      map[string]int // of arguments
-	tables      int            // slices that are the function's own
+	offset      map[string]int  // of arguments
+	may         map[string]bool // be written to
+	tables      int             // slices that are the function's own
 	runs, asked int
 	err         error // of an argument that the function does not have
 }
@@ -141,7 +149,7 @@ func newProof(w *written) (*proof, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &proof{written: w, m: m, tables: len(m.memory), offset: map[string]int{}}, nil
+	return &proof{written: w, m: m, tables: len(m.memory), offset: map[string]int{}, may: w.writes()}, nil
 }
 
 // all runs the calls of all lengths. Rows with moments have as many elements as the shift
@@ -186,7 +194,7 @@ func (p *proof) arguments(c call) error {
 		return p.loopArguments(c)
 	}
 	for k, a := range p.rows.Params {
-		writable := p.writes()[a.Name]
+		writable := p.may[a.Name]
 		switch {
 		case a.Tensor():
 			p.matrix(k, a.Name, c, writable)
@@ -212,9 +220,9 @@ func (p *proof) loopArguments(c call) error {
 		}
 		switch {
 		case a.Matrix:
-			p.matrix(k, a.Name, c, p.writes()[a.Name])
+			p.matrix(k, a.Name, c, p.may[a.Name])
 		case a.Pointer():
-			p.slice(k, a.Name, bytes, c, p.writes()[a.Name])
+			p.slice(k, a.Name, bytes, c, p.may[a.Name])
 		default:
 			p.set(a.Name, word{kind: element})
 		}

@@ -32,21 +32,27 @@ var runs = func() map[string]func(m *emulator, i *instruction) error {
 	for _, j := range strings.Fields("JMP JEQ JNE JLT JLE JGT JGE") {
 		out[j] = nothing // a branch: step asks for its condition
 	}
+	return out
+}()
+
+// touched says how many bytes instructions on elements touch if they have an operand in
+// memory.
+var touched = func() map[string]func(i *instruction) int {
+	out := map[string]func(i *instruction) int{"VCVTPS2PD": func(i *instruction) int { return width(i) / 2 }}
 	for bytes, opcodes := range operands {
 		for _, op := range strings.Fields(opcodes) {
-			out[op] = vector(func(i *instruction) int { return bytes })
+			out[op] = func(i *instruction) int { return bytes }
 		}
 	}
 	for _, op := range strings.Fields(whole) {
-		out[op] = vector(width)
+		out[op] = width
 	}
-	out["VCVTPS2PD"] = vector(func(i *instruction) int { return width(i) / 2 })
-	out["VMOVDDUP"] = vector(func(i *instruction) int {
+	out["VMOVDDUP"] = func(i *instruction) int {
 		if width(i) == 16 {
 			return 8
 		}
 		return width(i)
-	})
+	}
 	return out
 }()
 
