@@ -2,7 +2,6 @@ package asmgen
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -45,6 +44,7 @@ func Signature(l *plan.Loop) string {
 	for _, p := range l.Params {
 		switch p.Kind {
 		case plan.SumParam:
+			params = append(params, p.Start()+" float64")
 			results = append(results, p.Name+" float64")
 		case plan.ScalarParam:
 			params = append(params, p.Name+" "+elementType(p))
@@ -245,15 +245,15 @@ func (e *emitter) fold(k int) {
 	e.VMOVSD(low, e.result(k))
 }
 
-// open sets the total of a row sum to nothing.
+// open sets the total of a row sum to what the caller has of it.
 func (e *emitter) open(k int) {
-	none := e.consts.double(math.Copysign(0, -1))
+	start := e.argument(e.loop.Params[k].Start())
 	if x, ok := e.total[k]; ok {
-		e.VMOVSD(none, x.AsX())
+		e.VMOVSD(start, x.AsX())
 		return
 	}
 	x := e.XMM()
-	e.VMOVSD(none, x)
+	e.VMOVSD(start, x)
 	e.VMOVSD(x, e.result(k))
 }
 

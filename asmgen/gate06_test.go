@@ -223,6 +223,9 @@ func (p *proof) loopArguments(c call) error {
 			p.matrix(k, a.Name, c, p.may[a.Name])
 		case a.Pointer():
 			p.slice(k, a.Name, bytes, c, p.may[a.Name])
+		case a.Kind == plan.SumParam:
+			p.set(a.Start(), word{kind: element})
+			p.set(a.Name, word{kind: element})
 		default:
 			p.set(a.Name, word{kind: element})
 		}

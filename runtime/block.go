@@ -45,7 +45,7 @@ func (k *worker[T]) open(st *stage[T], nodes *[scopes]*node) {
 			b.Small[p.index] = n.sum[p.from:p.to]
 			fill(b.Small[p.index], negZero[float64]())
 		default:
-			copy(b.Acc[p.index], k.nothing)
+			copyAll(b.Acc[p.index], k.nothing)
 		}
 	}
 	for i, m := range st.Moments {

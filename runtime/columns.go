@@ -9,8 +9,8 @@ func (b *Block[T]) ColumnMoments(k int, x ViewOf[T]) {
 	rows := b.kept(m.Mask)
 	m.N = float64(len(rows))
 	if len(rows) == 0 {
-		clear(m.Mean)
-		clear(m.SS)
+		clearAll(m.Mean)
+		clearAll(m.SS)
 		return
 	}
 	b.shiftColumns(x, rows)

@@ -36,30 +36,38 @@ func (c *columnKernels) moments(b *Block[float32], k int, x View) {
 	rows := b.kept(m.Mask)
 	m.N = float64(len(rows))
 	if len(rows) == 0 {
-		clear(m.Mean)
-		clear(m.SS)
+		clearAll(m.Mean)
+		clearAll(m.SS)
 		return
 	}
-	n, inv := b.Cols, 1/m.N
-	shift, s1, s2 := b.shift[:n], b.s1[:n], b.s2[:n]
-	_ = x.Row(rows[len(rows)-1])[:n]
+	_ = x.Row(rows[len(rows)-1])[:b.Cols]
 	first := c.strips
-	if n >= manyColumns {
+	if b.Cols >= manyColumns {
 		first = c.rows
 	}
-	first(&x.Data[0], x.Stride, rows, shift, s1, s2)
-	eights := n &^ 7
-	far := b.far[:eights/8]
-	if c.centre(shift[:eights], s1, s2, inv, m.Mean, m.SS, far) != 0 {
-		for i, bits := range far {
-			if bits != 0 {
-				c.again(b, m, x, rows, 8*i, bits)
+	for lo := 0; lo < b.Cols; lo += CallColumns {
+		Between(lo > 0)
+		hi := min(lo+CallColumns, b.Cols)
+		shift, s1, s2 := b.shift[lo:hi], b.s1[lo:hi], b.s2[lo:hi]
+		first(&x.Data[lo], x.Stride, rows, shift, s1, s2)
+		eights := (hi - lo) &^ 7
+		far := b.far[lo/8:][:eights/8]
+		if c.centre(shift[:eights], s1, s2, 1/m.N, m.Mean[lo:hi], m.SS[lo:hi], far) != 0 {
+			c.eightsAgain(b, m, x, rows, lo, far)
+		}
+		if rest := lo + eights; rest < hi {
+			if bits := b.centreRest(m, rest); bits != 0 {
+				c.again(b, m, x, rows, rest, bits)
 			}
 		}
 	}
-	if eights < n {
-		if bits := b.centreRest(m, eights); bits != 0 {
-			c.again(b, m, x, rows, eights, bits)
+}
+
+// eightsAgain takes the columns from lo on again that have a bit in far.
+func (c *columnKernels) eightsAgain(b *Block[float32], m *BlockMoments, x View, rows []int, lo int, far []uint8) {
+	for i, bits := range far {
+		if bits != 0 {
+			c.again(b, m, x, rows, lo+8*i, bits)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (l *LayerOf[T]) update(works []*WorkOf[T]) {
 	}
 	for i, u := range l.spec.Updates {
 		if m.due[i] {
-			copy(l.state[u.State], m.next[i])
+			copyAll(l.state[u.State], m.next[i])
 		}
 	}
 }

@@ -149,7 +149,7 @@ func named[T Float](specs []VectorSpec, data [][]T) []NamedOf[T] {
 // ZeroGrads clears the gradients of the parameters.
 func (l *LayerOf[T]) ZeroGrads() {
 	for _, g := range l.grad {
-		clear(g)
+		clearAll(g)
 	}
 }
 

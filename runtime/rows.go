@@ -2,6 +2,9 @@ package runtime
 
 import "math"
 
+// NoSum is the row sum of no elements, which assembly begins with.
+func NoSum() float64 { return negZero[float64]() }
+
 // RowSum is the row sum of the reduction tree: lanes inside blocks of RowBlock,
 // block sums in float64.
 func RowSum[T Float](x []T) float64 {

@@ -10,6 +10,7 @@ func RowSumAVX2(x []float32) float64 {
 	sum := negZero[float64]()
 	for ; len(x) > CallElements; x = x[CallElements:] {
 		sum = rowSumAVX2(x[:CallElements], sum)
+		interruptible()
 	}
 	return rowSumAVX2(x, sum)
 }
@@ -19,6 +20,7 @@ func RowSumAVX512(x []float32) float64 {
 	sum := negZero[float64]()
 	for ; len(x) > CallElements; x = x[CallElements:] {
 		sum = rowSumAVX512(x[:CallElements], sum)
+		interruptible()
 	}
 	return rowSumAVX512(x, sum)
 }
@@ -79,6 +81,7 @@ func (f sumMoments) all(x []float32, shift float32) (s1, s2 float64) {
 	s1, s2 = negZero[float64](), negZero[float64]()
 	for ; len(x) > CallElements; x = x[CallElements:] {
 		s1, s2 = f(x[:CallElements], shift, s1, s2)
+		interruptible()
 	}
 	return f(x, shift, s1, s2)
 }
@@ -99,6 +102,7 @@ func rowMaxWith(x []float32, largest func(x []float32) (top float32, plain bool)
 			return RowMax(x)
 		}
 		top, rest = Larger(top, next), rest[n:]
+		Between(len(rest) > 0)
 	}
 	return top
 }

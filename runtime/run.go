@@ -87,7 +87,7 @@ func (w *WorkOf[T]) beginForward() {
 func (w *WorkOf[T]) readState() {
 	w.frame.Step = w.layer.step
 	for i, s := range w.layer.state {
-		copy(w.frame.State[i], s)
+		copyAll(w.frame.State[i], s)
 	}
 }
 

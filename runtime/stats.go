@@ -81,7 +81,7 @@ func (w *WorkOf[T]) storeStat(r Result) {
 	st := &w.stats[r.Index]
 	st.count, st.slot = w.statCount(r.Index), r.Slot
 	if st.values != nil {
-		copy(st.values, w.frame.result(r))
+		copyAll(st.values, w.frame.result(r))
 	}
 }
 

@@ -85,8 +85,8 @@ var nothing node
 
 func take(dst, src []float64, p place) {
 	if src == nil {
-		clear(dst)
+		clearAll(dst)
 		return
 	}
-	copy(dst, src[p.from:p.to])
+	copyAll(dst, src[p.from:p.to])
 }

@@ -83,10 +83,10 @@ func (t *tree) absorb(u *tree) {
 }
 
 func (t *tree) copy(dst, src *node) {
-	copy(dst.sum[:t.layout.sums], src.sum)
+	copyAll(dst.sum[:t.layout.sums], src.sum)
 	copy(dst.n[:len(t.layout.moment)], src.n)
-	copy(dst.mean[:t.layout.spread], src.mean)
-	copy(dst.ss[:t.layout.spread], src.ss)
+	copyAll(dst.mean[:t.layout.spread], src.mean)
+	copyAll(dst.ss[:t.layout.spread], src.ss)
 }
 
 // root joins what is left from the right and returns it; nil if there were no
@@ -116,8 +116,8 @@ func joinMoment(isa ISA, l, r *node, p place) {
 	switch n := nl + nr; {
 	case nr == 0:
 	case nl == 0:
-		copy(lm, rm)
-		copy(ls, rs)
+		copyAll(lm, rm)
+		copyAll(ls, rs)
 	default:
 		joinSpread(isa, lm, ls, rm, rs, nr/n, nl*nr/n)
 	}

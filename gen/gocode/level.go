@@ -29,6 +29,9 @@ func (s *sweepEmitter) nested(c counter, part ir.Axes, body func()) {
 	s.level, s.code, s.counters = outer, code, s.counters[:len(s.counters)-1]
 	var cuts []jen.Code
 	if len(l.cuts) > 0 {
+		if s.e.vec != nil {
+			cuts = append(cuts, between(longerThan("CallElements")))
+		}
 		k := jen.Id(c.name)
 		cuts = append(cuts, jen.List(jen.Id("from"), jen.Id("to")).Op(":=").List(jen.Add(k).Op("*").Id(s.length(l.part)), jen.Parens(jen.Add(k).Op("+").Lit(1)).Op("*").Id(s.length(l.part))))
 	}

@@ -36,6 +36,7 @@ func (s *sweepEmitter) rowLoop() []jen.Code {
 	}
 	return []jen.Code{jen.If(fits).Block(
 		jen.For(jen.List(jen.Id("i"), jen.Id("rows")).Op(":=").List(jen.Lit(0), jen.Lit(0)), jen.Id("i").Op("<").Id("b").Dot("N"), jen.Id("i").Op("+=").Id("rows")).Block(
+			between(longerThan("CallColumns")),
 			jen.Id("rows").Op("=").Id("min").Call(jen.Id("b").Dot("CallRows"), jen.Id("b").Dot("N").Op("-").Id("i")),
 			jen.Id(name).Call(args...)),
 		jen.Return())}

@@ -29,6 +29,7 @@ type sweepEmitter struct {
 	counter bool                 // j is declared
 	level   *level               // the group or run at hand; nil: the row
 	sumOf   map[*ir.Value]string // results of assembly loops, by the value summed
+	long    bool                 // rows are longer than a call of assembly takes
 }
 
 // sweep writes the function of a sweep and returns its name.
@@ -46,6 +47,7 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string
 	var body, quick []jen.Code
 	if e.vec != nil {
 		quick = s.rowLoop()
+		s.long = quick != nil // or a few elements, in a norm of them
 	}
 	if loops := append(quick, s.rowLoops()...); len(loops) > 0 {
 		body = append(append([]jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}, s.head...), loops...)
@@ -100,6 +102,9 @@ func (s *sweepEmitter) rowLoops() []jen.Code {
 	case quick != nil:
 		return []jen.Code{jen.Id("i").Op(":=").Lit(0), quick,
 			jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N"), jen.Id("i").Op("++")).Block(body...)}
+	}
+	if s.e.vec != nil {
+		body = append([]jen.Code{between(longerThan("CallColumns"))}, body...)
 	}
 	return []jen.Code{jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(body...)}
 }

@@ -152,6 +152,7 @@ func (e *emitter) stub(name string, l *plan.Loop) {
 	for _, p := range l.Params {
 		switch {
 		case p.Kind == plan.SumParam:
+			params = append(params, jen.Id(p.Start()).Float64())
 			results = append(results, jen.Id(p.Name).Float64())
 		case p.Pointer():
 			params = append(params, jen.Id(p.Name).Op("*").Add(elementType(p)))
@@ -186,39 +187,45 @@ func (s *sweepEmitter) vectorLoop(ph *plan.Phase, sinks []sink) {
 	s.callLoop(l, args)
 }
 
-// callLoop adds the call; sums are declared under the names of the results.
-func (s *sweepEmitter) callLoop(l *plan.Loop, args []jen.Code) {
+// callLoop adds calls for pieces of the row; sums are declared under the names of the
+// results, and each call goes on with those before it.
+func (s *sweepEmitter) callLoop(l *plan.Loop, args arguments) {
 	set := s.e.vec
 	if err := set.file.Check(l); err != nil || set.trying {
 		set.failed = set.failed || err != nil
 		return
 	}
-	call := s.loopFunction(l)
+	name := s.loopFunction(l)
 	if l.Stores() {
-		args = append(args, jen.Id("b").Dot("Stream"))
+		args.add(jen.Id("b").Dot("Stream"))
 	}
-	call.Call(append([]jen.Code{jen.Id(s.runLength())}, args...)...)
 	var sums []jen.Code
 	for _, p := range l.Params {
 		if p.Kind == plan.SumParam {
-			sums = append(sums, jen.Id(s.sumOf[p.Value]))
+			sum := jen.Id(s.sumOf[p.Value])
+			s.add(sum.Clone().Op(":=").Qual(runtimePath, "NoSum").Call())
+			sums = append(sums, sum)
 		}
 	}
-	if len(sums) > 0 {
-		call = jen.List(sums...).Op(":=").Add(call)
-	}
-	s.add(call)
+	p := piecewise{s.runLength(), "CallElements", args, func(args []jen.Code) *jen.Statement {
+		call := jen.Id(name).Call(args...)
+		if len(sums) > 0 {
+			return jen.List(sums...).Op("=").Add(call)
+		}
+		return call
+	}}
+	s.add(p.cut(s.long))
 }
 
 // loopFunction adds a loop to the assembly, and names the function.
-func (s *sweepEmitter) loopFunction(l *plan.Loop) *jen.Statement {
+func (s *sweepEmitter) loopFunction(l *plan.Loop) string {
 	s.loops++
 	name, err := s.e.vec.file.Loop(fmt.Sprintf("%sLoop%d", s.name, s.loops), l)
 	if err != nil {
 		s.fail("%v", err)
 	}
 	s.e.stub(name, l)
-	return jen.Id(name)
+	return name
 }
 
 // runLength is the local that holds the number of elements of the run at hand.
@@ -231,7 +238,7 @@ func (s *sweepEmitter) runLength() string {
 
 // vectorParams lists the parameters of the loop of a phase over one or more rows,
 // each with its sinks, and the arguments.
-func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, []jen.Code) {
+func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, arguments) {
 	p := params{s: s, used: map[string]bool{"n": true, "g": true}}
 	p.loop = &plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: len(rows)}
 	body, external := s.vectorBody(ph, rows[0])
@@ -259,7 +266,7 @@ func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, 
 	s.lane = 0
 	for _, k := range rows[0] {
 		if k.sum != nil {
-			p.loop.Params = append(p.loop.Params, plan.Param{Kind: plan.SumParam, Name: p.name("sum"), Value: plan.Strip(k.root)})
+			p.sum(plan.Strip(k.root))
 		}
 	}
 	return p.loop, p.args
@@ -291,7 +298,7 @@ func (s *sweepEmitter) vectorBody(ph *plan.Phase, sinks []sink) (body, external 
 type params struct {
 	s    *sweepEmitter
 	loop *plan.Loop
-	args []jen.Code
+	args arguments
 	used map[string]bool
 }
 
@@ -318,7 +325,15 @@ func elementType(p plan.Param) *jen.Statement {
 func (p *params) pointer(kind plan.ParamKind, slice string, v *ir.Value, row int) {
 	p.s.slice(slice)
 	p.loop.Params = append(p.loop.Params, plan.Param{Kind: kind, Name: p.name(slice), Value: v, Row: row})
-	p.args = append(p.args, jen.Op("&").Id(slice).Index(jen.Lit(0)))
+	p.args.pointer(func() *jen.Statement { return jen.Id(slice) })
+}
+
+// sum adds a row sum, which goes on with what the caller has of it.
+func (p *params) sum(v *ir.Value) {
+	q := plan.Param{Kind: plan.SumParam, Name: p.name("sum"), Value: v}
+	p.used[q.Start()] = true
+	p.loop.Params = append(p.loop.Params, q)
+	p.args.add(jen.Id(p.s.sumOf[v]))
 }
 
 // operand adds what the elements read: a slice, or a number that all share.
@@ -339,5 +354,5 @@ func (p *params) operand(v *ir.Value, row int) {
 		arg = jen.Qual(runtimePath, "Select").Types(jen.Id("T")).Call(arg, jen.Lit(1), jen.Lit(0))
 	}
 	p.loop.Params = append(p.loop.Params, plan.Param{Kind: plan.ScalarParam, Name: p.name(valueName(v, "c")), Value: v, Row: row})
-	p.args = append(p.args, arg)
+	p.args.add(arg)
 }

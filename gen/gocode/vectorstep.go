@@ -61,7 +61,8 @@ func (s *scope) vectorStep(st *plan.Step) bool {
 		s.e.fail("%v", err)
 	}
 	s.e.stub(name, p.loop)
-	s.add(jen.Id(name).Call(append([]jen.Code{jen.Id(s.count(st.Shape))}, p.args...)...))
+	call := piecewise{s.count(st.Shape), "CallColumns", p.args, func(args []jen.Code) *jen.Statement { return jen.Id(name).Call(args...) }}
+	s.add(call.cut(false))
 	return true
 }
 
@@ -78,7 +79,7 @@ type stepParams struct {
 	s       *scope
 	shape   ir.Axes
 	loop    *plan.Loop
-	args    []jen.Code
+	args    arguments
 	known   map[*ir.Value]bool // values that the loop has
 	numbers map[scalarKey]bool
 	used    map[string]bool
@@ -166,7 +167,7 @@ func (p *stepParams) number(a *ir.Value, wide bool) {
 		code = round(code)
 	}
 	p.loop.Params = append(p.loop.Params, plan.Param{Kind: plan.ScalarParam, Name: p.name(valueName(a, uniformName(a))), Value: a, Wide: wide})
-	p.args = append(p.args, code)
+	p.args.add(code)
 }
 
 // stored adds the array that a value of another step or kernel is in.
@@ -188,7 +189,8 @@ func (p *stepParams) store(v *ir.Value, slot plan.Slot, want string) {
 func (p *stepParams) array(q plan.Param, name string) {
 	q.Name = p.name(name)
 	p.loop.Params = append(p.loop.Params, q)
-	p.args = append(p.args, jen.Op("&").Id(name).Index(jen.Op(":").Id(p.s.count(p.shape))).Index(jen.Lit(0)))
+	count := p.s.count(p.shape)
+	p.args.pointer(func() *jen.Statement { return jen.Id(name).Index(jen.Op(":").Id(count)) })
 }
 
 func (p *stepParams) name(want string) string { return unusedName(p.used, want) }

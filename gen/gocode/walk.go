@@ -44,19 +44,19 @@ func (s *sweepEmitter) walk(ph *plan.Phase) []jen.Code {
 }
 
 // parts writes the loops over the parts of a block that are one call each.
-func (s *sweepEmitter) parts(l *plan.Loop, args []jen.Code) []jen.Code {
+func (s *sweepEmitter) parts(l *plan.Loop, args arguments) []jen.Code {
 	rows, cols := s.fresh("rows"), s.fresh("columns")
 	i, j := jen.Id("i"), jen.Id("j")
-	all := append([]jen.Code{jen.Min(jen.Id(rows), jen.Id("b").Dot("N").Op("-").Add(i)), jen.Min(jen.Id(cols), jen.Id("n").Op("-").Add(j))}, args...)
+	all := append([]jen.Code{jen.Min(jen.Id(rows), jen.Id("b").Dot("N").Op("-").Add(i)), jen.Min(jen.Id(cols), jen.Id("n").Op("-").Add(j))}, args.from(j)...)
 	all = append(all, jen.Id("b").Dot("Near"))
 	if l.Stores() {
 		all = append(all, jen.Id("b").Dot("Stream"))
 	}
-	call := s.loopFunction(l).Call(all...)
+	call := jen.Id(s.loopFunction(l)).Call(all...)
 	return []jen.Code{
 		jen.List(jen.Id(rows), jen.Id(cols)).Op(":=").Id("b").Dot("Part").Call(),
 		jen.For(i.Clone().Op(":=").Lit(0), i.Clone().Op("<").Id("b").Dot("N"), i.Clone().Op("+=").Id(rows)).Block(
-			jen.For(j.Clone().Op(":=").Lit(0), j.Clone().Op("<").Id("n"), j.Clone().Op("+=").Id(cols)).Block(call)),
+			jen.For(j.Clone().Op(":=").Lit(0), j.Clone().Op("<").Id("n"), j.Clone().Op("+=").Id(cols)).Block(between(longerThan("CallColumns")), call)),
 	}
 }
 
@@ -72,12 +72,13 @@ type walkParams struct{ params }
 
 func (p *walkParams) columns(kind plan.ParamKind, slice string, v *ir.Value) {
 	p.loop.Params = append(p.loop.Params, plan.Param{Kind: kind, Name: p.name(slice), Value: v})
-	p.args = append(p.args, jen.Op("&").Id(slice).Index(jen.Id("j")))
+	p.args.pointer(func() *jen.Statement { return jen.Id(slice) })
 }
 
 func (p *walkParams) matrix(kind plan.ParamKind, view string, v *ir.Value) {
 	p.loop.Params = append(p.loop.Params, plan.Param{Kind: kind, Name: p.name(view), Value: v, Matrix: true})
-	p.args = append(p.args, jen.Op("&").Id(view).Dot("Row").Call(jen.Id("i")).Index(jen.Id("j")), jen.Id(view).Dot("Stride"))
+	p.args.pointer(func() *jen.Statement { return jen.Id(view).Dot("Row").Call(jen.Id("i")) })
+	p.args.add(jen.Id(view).Dot("Stride"))
 }
 
 func (p *walkParams) operand(v *ir.Value) {

@@ -22,7 +22,7 @@ const (
 	AddParam                     // a slice that Value of all rows is added to, row by row
 	VectorParam                  // a slice that has Value's elements
 	ScalarParam                  // Value, the same for all elements; a condition is 1 or 0
-	SumParam                     // a result: the row sum of Value
+	SumParam                     // a number and a result: the row sum of Value, from [Param.Start] on
 )
 
 // A Param is a parameter or result of a loop.
@@ -48,6 +48,10 @@ const (
 
 // Pointer reports whether the parameter is a slice.
 func (p Param) Pointer() bool { return p.Kind <= VectorParam }
+
+// Start names the parameter of a sum that says what it begins with. A row that is more
+// than one call goes on with the sum of those before, at a multiple of [RowBlock].
+func (p Param) Start() string { return p.Name + "Start" }
 
 // Walks reports whether the loop is over the rows of matrices too. Its function also
 // takes whether these are near, in a cache that jumps from row to row cost little in.

@@ -4,7 +4,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // BatchCatalogue lists the norms of batch.dsl that are a runtime.Norm, in its order.
 func BatchCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationa9c7128d3f03 names this set of generated files. If it is undefined in another
+// batchGeneration55c387452a1f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationa9c7128d3f03 = runtime.Generation2
+const batchGeneration55c387452a1f = runtime.Generation2

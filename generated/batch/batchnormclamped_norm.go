@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,6 +35,7 @@ func batchNormClampedForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -58,6 +59,7 @@ func batchNormClampedBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -83,6 +85,7 @@ func batchNormClampedBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -116,6 +119,7 @@ func batchNormClampedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedForwardMaskedSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -134,6 +138,7 @@ func batchNormClampedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -155,11 +160,19 @@ func batchNormClampedBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormClampedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormClampedBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -185,6 +198,7 @@ func batchNormClampedInferSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -210,7 +224,14 @@ func batchNormClampedForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormClampedBackwardFinishLoop1AVX2 is a loop of BatchNormClamped in assembly.
@@ -225,7 +246,14 @@ func batchNormClampedBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormClampedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormClampedForwardMaskedColumns2 computes column values with a mask.
@@ -243,7 +271,14 @@ func batchNormClampedForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormClampedInferColumns2Loop1AVX2 is a loop of BatchNormClamped in assembly.
@@ -264,7 +299,14 @@ func batchNormClampedInferColumns2AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	batchNormClampedInferColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedInferColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedInferColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, eps, &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
@@ -295,6 +337,7 @@ func batchNormClampedForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -318,6 +361,7 @@ func batchNormClampedBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -343,6 +387,7 @@ func batchNormClampedBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -376,6 +421,7 @@ func batchNormClampedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedForwardMaskedSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -394,6 +440,7 @@ func batchNormClampedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -415,11 +462,19 @@ func batchNormClampedBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormClampedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormClampedBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -445,6 +500,7 @@ func batchNormClampedInferSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormClampedForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -470,7 +526,14 @@ func batchNormClampedForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormClampedBackwardFinishLoop1AVX512 is a loop of BatchNormClamped in assembly.
@@ -485,7 +548,14 @@ func batchNormClampedBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormClampedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormClampedForwardMaskedColumns2 computes column values with a mask.
@@ -503,7 +573,14 @@ func batchNormClampedForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormClampedInferColumns2Loop1AVX512 is a loop of BatchNormClamped in assembly.
@@ -524,7 +601,14 @@ func batchNormClampedInferColumns2AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	batchNormClampedInferColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormClampedInferColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormClampedInferColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, eps, &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormClampedAssembly lists the sweeps of BatchNormClamped for each set of instructions, by the name of the Go one.

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {

@@ -5,12 +5,12 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func batchNormMeanFillForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillForwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -26,8 +26,17 @@ func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX2(n, &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = batchNormMeanFillForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+			}
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
@@ -35,7 +44,14 @@ func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+			}
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -61,10 +77,18 @@ func batchNormMeanFillForwardSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardSweep2Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -76,7 +100,7 @@ func batchNormMeanFillBackwardSweep1RowsAVX2(n, rows int, inv float64, rstdRow *
 // batchNormMeanFillBackwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
+func batchNormMeanFillBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormMeanFillBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -96,18 +120,24 @@ func batchNormMeanFillBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep1RowsAVX2(n, rows, inv, &rstdRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hi[0], &low[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv2, &sumAcc[0], &sumAcc2[0], &rowRow[i], &rowRow2[i])
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
 		r := T(T(inv) * rstd)
-		sumOf := batchNormMeanFillBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
@@ -125,7 +155,7 @@ func batchNormMeanFillBackwardSweep2RowsAVX2(n, rows int, x *float32, xStride in
 // batchNormMeanFillBackwardSweep2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep2Loop1AVX2(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32) (sum float64, sum2 float64)
+func batchNormMeanFillBackwardSweep2Loop1AVX2(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // batchNormMeanFillBackwardSweep2Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -148,26 +178,36 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep2RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &hi[0], &low[0], &col[0], &col2[0], inv, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &col3[0], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		row := rowRow[i]
 		x := b.In[1].Row(i)[:n]
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		sumOf, sumOf2 := batchNormMeanFillBackwardSweep2Loop1AVX2(n, &x[0], rstd, &hi[0], &low[0], &col[0], &col2[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = batchNormMeanFillBackwardSweep2Loop1AVX2(min(n-j, runtime.CallElements), &x[j], rstd, &hi[j], &low[j], &col[j], &col2[j], sumOf, sumOf2)
+		}
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))  (line 25)
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], r, row2, &col[0], &col2[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardSweep2Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], r, row2, &col[j], &col2[j], b.Stream)
+		}
 	}
 }
 
@@ -180,8 +220,17 @@ func batchNormMeanFillForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX2(n, &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = batchNormMeanFillForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+			}
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
@@ -189,7 +238,14 @@ func batchNormMeanFillForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+			}
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -216,18 +272,26 @@ func batchNormMeanFillForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], runtime.Select[T](keep, 1, 0), &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
 // batchNormMeanFillBackwardMaskedSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
+func batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
 func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
@@ -251,6 +315,7 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	rowRow3 := b.Row[4]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		keep := keepMask[i]
 		x := b.In[1].Row(i)[:n]
@@ -267,7 +332,15 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(inv) * rstd)
 		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
 		r2 := T(T(inv2) * rstd)
-		sumOf := batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(n, &sumAcc[0], &sumTo[0], &sumTo2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(n, &sumAcc[0], &sumTo[0], &sumTo2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumTo[j], &sumTo2[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
@@ -304,6 +377,7 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	rowRow3 := b.Row[4]
 	keepMask := b.Mask[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		row := rowRow[i]
 		x := b.In[1].Row(i)[:n]
@@ -312,14 +386,30 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		sumOf, sumOf2 := batchNormMeanFillBackwardSweep2Loop1AVX2(n, &x[0], rstd, &hi[0], &low[0], &col[0], &col2[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf, sumOf2 = batchNormMeanFillBackwardSweep2Loop1AVX2(n, &x[0], rstd, &hi[0], &low[0], &col[0], &col2[0], sumOf, sumOf2)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf, sumOf2 = batchNormMeanFillBackwardSweep2Loop1AVX2(min(n-j, runtime.CallElements), &x[j], rstd, &hi[j], &low[j], &col[j], &col2[j], sumOf, sumOf2)
+			}
+		}
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(x*sum<N | keep>(dy)*gamma*rsqrt(eps + var))  (line 25)
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], row2, &col[j], r, &col2[j], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -346,22 +436,31 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -375,7 +474,7 @@ func batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n, rows int, x *float32, xStr
 // batchNormMeanFillFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32) (sum float64)
+func batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -395,22 +494,31 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &runningMean[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], rstd, &runningMean[0], &dy[0], &col[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], rstd, &runningMean[j], &dy[j], &col[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))  (line 25)
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -430,22 +538,31 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+		}
 	}
 }
 
@@ -469,7 +586,14 @@ func batchNormMeanFillForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormMeanFillForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillBackwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -487,7 +611,14 @@ func batchNormMeanFillBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillBackwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -502,7 +633,14 @@ func batchNormMeanFillBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillForwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -525,7 +663,14 @@ func batchNormMeanFillForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormMeanFillForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillForwardMaskedColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillBackwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -543,7 +688,14 @@ func batchNormMeanFillBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -560,7 +712,14 @@ func batchNormMeanFillFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormMeanFillFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillFrozenBackwardFinish computes column values.
@@ -570,7 +729,14 @@ func batchNormMeanFillFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillInferColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -586,13 +752,20 @@ func batchNormMeanFillInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormMeanFillInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillForwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillForwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
@@ -608,8 +781,17 @@ func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX512(n, &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = batchNormMeanFillForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+			}
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
@@ -617,7 +799,14 @@ func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+			}
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -643,10 +832,18 @@ func batchNormMeanFillForwardSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardSweep2Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -658,7 +855,7 @@ func batchNormMeanFillBackwardSweep1RowsAVX512(n, rows int, inv float64, rstdRow
 // batchNormMeanFillBackwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
+func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormMeanFillBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -678,18 +875,24 @@ func batchNormMeanFillBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep1RowsAVX512(n, rows, inv, &rstdRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hi[0], &low[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv2, &sumAcc[0], &sumAcc2[0], &rowRow[i], &rowRow2[i])
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
 		r := T(T(inv) * rstd)
-		sumOf := batchNormMeanFillBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
@@ -707,7 +910,7 @@ func batchNormMeanFillBackwardSweep2RowsAVX512(n, rows int, x *float32, xStride 
 // batchNormMeanFillBackwardSweep2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32) (sum float64, sum2 float64)
+func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // batchNormMeanFillBackwardSweep2Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
@@ -730,26 +933,36 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillBackwardSweep2RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &hi[0], &low[0], &col[0], &col2[0], inv, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &col3[0], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		row := rowRow[i]
 		x := b.In[1].Row(i)[:n]
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		sumOf, sumOf2 := batchNormMeanFillBackwardSweep2Loop1AVX512(n, &x[0], rstd, &hi[0], &low[0], &col[0], &col2[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = batchNormMeanFillBackwardSweep2Loop1AVX512(min(n-j, runtime.CallElements), &x[j], rstd, &hi[j], &low[j], &col[j], &col2[j], sumOf, sumOf2)
+		}
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))  (line 25)
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], r, row2, &col[0], &col2[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardSweep2Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], r, row2, &col[j], &col2[j], b.Stream)
+		}
 	}
 }
 
@@ -762,8 +975,17 @@ func batchNormMeanFillForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX512(n, &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = batchNormMeanFillForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+			}
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
@@ -771,7 +993,14 @@ func batchNormMeanFillForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+			}
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -798,18 +1027,26 @@ func batchNormMeanFillForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillForwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], runtime.Select[T](keep, 1, 0), &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
 // batchNormMeanFillBackwardMaskedSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
+func batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
 func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -833,6 +1070,7 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[3]
 	rowRow3 := b.Row[4]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		keep := keepMask[i]
 		x := b.In[1].Row(i)[:n]
@@ -849,7 +1087,15 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(inv) * rstd)
 		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
 		r2 := T(T(inv2) * rstd)
-		sumOf := batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n, &sumAcc[0], &sumTo[0], &sumTo2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n, &sumAcc[0], &sumTo[0], &sumTo2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumTo[j], &sumTo2[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
@@ -886,6 +1132,7 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	rowRow3 := b.Row[4]
 	keepMask := b.Mask[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		row := rowRow[i]
 		x := b.In[1].Row(i)[:n]
@@ -894,14 +1141,30 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		sumOf, sumOf2 := batchNormMeanFillBackwardSweep2Loop1AVX512(n, &x[0], rstd, &hi[0], &low[0], &col[0], &col2[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf, sumOf2 = batchNormMeanFillBackwardSweep2Loop1AVX512(n, &x[0], rstd, &hi[0], &low[0], &col[0], &col2[0], sumOf, sumOf2)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf, sumOf2 = batchNormMeanFillBackwardSweep2Loop1AVX512(min(n-j, runtime.CallElements), &x[j], rstd, &hi[j], &low[j], &col[j], &col2[j], sumOf, sumOf2)
+			}
+		}
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))  (line 25)
 		sum := sumOf
 		// sum<C>(x*sum<N | keep>(dy)*gamma*rsqrt(eps + var))  (line 25)
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], row2, &col[j], r, &col2[j], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -928,22 +1191,31 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -957,7 +1229,7 @@ func batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n, rows int, x *float32, xS
 // batchNormMeanFillFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32) (sum float64)
+func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 
 // batchNormMeanFillFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
@@ -977,22 +1249,31 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &runningMean[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], rstd, &runningMean[0], &dy[0], &col[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], rstd, &runningMean[j], &dy[j], &col[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))  (line 25)
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -1012,22 +1293,31 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			batchNormMeanFillInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := batchNormMeanFillForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = batchNormMeanFillForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 24)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 24)
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+		}
 	}
 }
 
@@ -1051,7 +1341,14 @@ func batchNormMeanFillForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormMeanFillForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillBackwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1069,7 +1366,14 @@ func batchNormMeanFillBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillBackwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1084,7 +1388,14 @@ func batchNormMeanFillBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillForwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1107,7 +1418,14 @@ func batchNormMeanFillForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormMeanFillForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillForwardMaskedColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillBackwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1125,7 +1443,14 @@ func batchNormMeanFillBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1142,7 +1467,14 @@ func batchNormMeanFillFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormMeanFillFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillFrozenBackwardFinish computes column values.
@@ -1152,7 +1484,14 @@ func batchNormMeanFillFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillInferColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1168,7 +1507,14 @@ func batchNormMeanFillInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormMeanFillInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormMeanFillInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormMeanFillInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormMeanFillAssembly lists the sweeps of BatchNormMeanFill for each set of instructions, by the name of the Go one.

@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+// func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·batchNormMeanFillForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
+TEXT ·batchNormMeanFillForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+16(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1025,9 +1025,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
+// func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
+TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1038,7 +1038,7 @@ TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         dy+56(FP), R9
 	MOVQ         col+64(FP), R10
 	VBROADCASTSS rstd+32(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+72(FP), X0
 
 block:
 	LEAQ         256(CX), R11
@@ -1164,7 +1164,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+72(FP)
+	VMOVSD        X0, sum+80(FP)
 	VZEROUPPER
 	RET
 
@@ -2667,9 +2667,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32) (sum float64, sum2 float64)
+// func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·batchNormMeanFillBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
+TEXT ·batchNormMeanFillBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         x+8(FP), DX
@@ -2678,8 +2678,8 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         col+40(FP), DI
 	MOVQ         col2+48(FP), R8
 	VBROADCASTSS rstd+16(FP), Z2
-	VMOVSD       double_8000000000000000<>+0(SB), X0
-	VMOVSD       double_8000000000000000<>+0(SB), X1
+	VMOVSD       sumStart+56(FP), X0
+	VMOVSD       sum2Start+64(FP), X1
 
 block:
 	LEAQ         256(CX), R9
@@ -2800,8 +2800,8 @@ end_block:
 	VADDSD        X5, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+56(FP)
-	VMOVSD        X1, sum2+64(FP)
+	VMOVSD        X0, sum+72(FP)
+	VMOVSD        X1, sum2+80(FP)
 	VZEROUPPER
 	RET
 
@@ -3154,9 +3154,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
+// func batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-88
+TEXT ·batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -3168,7 +3168,7 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         dy+64(FP), R10
 	MOVQ         col+72(FP), R11
 	VBROADCASTSS rstd+40(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+80(FP), X0
 
 block:
 	LEAQ         256(CX), R12
@@ -3306,7 +3306,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+80(FP)
+	VMOVSD        X0, sum+88(FP)
 	VZEROUPPER
 	RET
 
@@ -5392,9 +5392,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32) (sum float64)
+// func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -5404,7 +5404,7 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         dy+48(FP), R8
 	MOVQ         col+56(FP), R9
 	VBROADCASTSS rstd+32(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+64(FP), X0
 
 block:
 	LEAQ         256(CX), R10
@@ -5520,7 +5520,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+64(FP)
+	VMOVSD        X0, sum+72(FP)
 	VZEROUPPER
 	RET
 

@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {

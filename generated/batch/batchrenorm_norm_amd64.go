@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,6 +37,7 @@ func batchRenormForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -63,6 +64,7 @@ func batchRenormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -88,6 +90,7 @@ func batchRenormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -118,6 +121,7 @@ func batchRenormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -139,6 +143,7 @@ func batchRenormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -160,11 +165,19 @@ func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[7][:n]
 	col3 := b.Col[8][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchRenormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchRenormBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -185,6 +198,7 @@ func batchRenormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -209,6 +223,7 @@ func batchRenormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -261,7 +276,14 @@ func batchRenormForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	inv4 := 1.0 / rlimit
 	rCol := f.Col[4]
 	cCol := f.Col[5]
-	batchRenormForwardColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormForwardColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], &runningMean[:size][j], &runningSigma[:size][j], T(number7), T(dlimit), &dCol[:size][j], inv2, &varWide[:size][j], eps, &rstdCol[:size][j], T(inv4), T(rlimit), &rCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchRenormBackwardColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
@@ -283,7 +305,14 @@ func batchRenormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	cCol2 := f.Col[7]
 	cCol3 := f.Col[8]
-	batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rCol[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j], &cCol3[:size][j])
+		}
+	}
 }
 
 // batchRenormForwardMaskedColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
@@ -333,7 +362,14 @@ func batchRenormForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	inv4 := 1.0 / rlimit
 	rCol := f.Col[4]
 	cCol := f.Col[5]
-	batchRenormForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormForwardMaskedColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], &runningMean[:size][j], &runningSigma[:size][j], T(number7), T(dlimit), &dCol[:size][j], inv2, &varWide[:size][j], eps, &rstdCol[:size][j], T(inv4), T(rlimit), &rCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchRenormBackwardMaskedColumns2 computes column values with a mask.
@@ -350,7 +386,14 @@ func batchRenormBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	cCol2 := f.Col[7]
 	cCol3 := f.Col[8]
-	batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rCol[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j], &cCol3[:size][j])
+		}
+	}
 }
 
 // batchRenormFrozenForwardColumns1Loop1AVX2 is a loop of BatchRenorm in assembly.
@@ -365,7 +408,14 @@ func batchRenormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	runningSigma := f.State[1]
 	cCol := f.Col[0]
-	batchRenormFrozenForwardColumns1Loop1AVX2(size, &gamma[:size][0], &runningSigma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormFrozenForwardColumns1Loop1AVX2(size, &gamma[:size][0], &runningSigma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &gamma[:size][j], &runningSigma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchRenormFrozenBackwardFinishLoop1AVX2 is a loop of BatchRenorm in assembly.
@@ -380,7 +430,14 @@ func batchRenormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	runningSigma := f.State[1]
 	gammaOut := f.Wide[0]
-	batchRenormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &runningSigma[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &runningSigma[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &runningSigma[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
@@ -413,6 +470,7 @@ func batchRenormForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -439,6 +497,7 @@ func batchRenormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -464,6 +523,7 @@ func batchRenormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -494,6 +554,7 @@ func batchRenormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -515,6 +576,7 @@ func batchRenormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -536,11 +598,19 @@ func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[7][:n]
 	col3 := b.Col[8][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchRenormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchRenormBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -561,6 +631,7 @@ func batchRenormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -585,6 +656,7 @@ func batchRenormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchRenormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -637,7 +709,14 @@ func batchRenormForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	inv4 := 1.0 / rlimit
 	rCol := f.Col[4]
 	cCol := f.Col[5]
-	batchRenormForwardColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormForwardColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], &runningMean[:size][j], &runningSigma[:size][j], T(number7), T(dlimit), &dCol[:size][j], inv2, &varWide[:size][j], eps, &rstdCol[:size][j], T(inv4), T(rlimit), &rCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchRenormBackwardColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
@@ -659,7 +738,14 @@ func batchRenormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	cCol2 := f.Col[7]
 	cCol3 := f.Col[8]
-	batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rCol[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j], &cCol3[:size][j])
+		}
+	}
 }
 
 // batchRenormForwardMaskedColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
@@ -709,7 +795,14 @@ func batchRenormForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	inv4 := 1.0 / rlimit
 	rCol := f.Col[4]
 	cCol := f.Col[5]
-	batchRenormForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormForwardMaskedColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], &runningMean[:size][j], &runningSigma[:size][j], T(number7), T(dlimit), &dCol[:size][j], inv2, &varWide[:size][j], eps, &rstdCol[:size][j], T(inv4), T(rlimit), &rCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchRenormBackwardMaskedColumns2 computes column values with a mask.
@@ -726,7 +819,14 @@ func batchRenormBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	cCol2 := f.Col[7]
 	cCol3 := f.Col[8]
-	batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rCol[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j], &cCol3[:size][j])
+		}
+	}
 }
 
 // batchRenormFrozenForwardColumns1Loop1AVX512 is a loop of BatchRenorm in assembly.
@@ -741,7 +841,14 @@ func batchRenormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	runningSigma := f.State[1]
 	cCol := f.Col[0]
-	batchRenormFrozenForwardColumns1Loop1AVX512(size, &gamma[:size][0], &runningSigma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormFrozenForwardColumns1Loop1AVX512(size, &gamma[:size][0], &runningSigma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &gamma[:size][j], &runningSigma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchRenormFrozenBackwardFinishLoop1AVX512 is a loop of BatchRenorm in assembly.
@@ -756,7 +863,14 @@ func batchRenormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	runningSigma := f.State[1]
 	gammaOut := f.Wide[0]
-	batchRenormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &runningSigma[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchRenormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &runningSigma[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchRenormFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &runningSigma[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchRenormAssembly lists the sweeps of BatchRenorm for each set of instructions, by the name of the Go one.

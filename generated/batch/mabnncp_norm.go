@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {

@@ -5,12 +5,12 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep1Loop1AVX2(n int, x *float32) (sum float64)
+func mabnncpForwardWhen1Sweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // mabnncpForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnncpForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -20,11 +20,21 @@ func mabnncpForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			x := x[from:to]
-			sumOf := mabnncpForwardWhen1Sweep1Loop1AVX2(sizeP, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeP <= runtime.CallElements {
+				sumOf = mabnncpForwardWhen1Sweep1Loop1AVX2(sizeP, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = mabnncpForwardWhen1Sweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<P>(x*x)  (line 75)
 			sum := sumOf
 			// sum<N>(sum<P>(x*x))  (line 75)
@@ -47,15 +57,24 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -63,7 +82,7 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64, sum2 float64)
+func mabnncpBackwardWhen1Sweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // mabnncpBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnncpBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -74,13 +93,24 @@ func mabnncpBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dy := dy[from:to]
 			x := x[from:to]
-			sumOf, sumOf2 := mabnncpBackwardWhen1Sweep1Loop1AVX2(sizeP, &dy[0], &x[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeP <= runtime.CallElements {
+				sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX2(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+				}
+			}
 			// sum<P>(dy*x)  (line 86)
 			sum := sumOf
 			// sum<P>(dy)  (line 94)
@@ -108,10 +138,12 @@ func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -119,7 +151,14 @@ func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
-			mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpBackwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -133,15 +172,24 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -149,7 +197,7 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpFrozenBackwardSweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64, sum2 float64)
+func mabnncpFrozenBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // mabnncpFrozenBackwardSweep1Loop2AVX2 is a loop of MABNNCP in assembly.
 //
@@ -166,14 +214,25 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeC := b.Extent[2]
 	col := b.Col[3]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dy := dy[from:to]
 			x := x[from:to]
-			sumOf, sumOf2 := mabnncpFrozenBackwardSweep1Loop1AVX2(sizeP, &dy[0], &x[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeP <= runtime.CallElements {
+				sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+				}
+			}
 			// sum<P>(dy)  (line 94)
 			sum := sumOf
 			// sum<P>(dy*x)  (line 94)
@@ -184,11 +243,19 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc2[k] += sum2
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpFrozenBackwardSweep1Loop2AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -202,15 +269,24 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -250,7 +326,14 @@ func mabnncpForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnncpForwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpForwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpForwardWhen1Columns2Loop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], inv, &x2Wide[:sizeC][j], T(eps), &runningVar[:sizeC][j], &rstdCol[:sizeC][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -328,7 +411,14 @@ func mabnncpBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	mabnncpBackwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpBackwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpBackwardWhen1Columns2Loop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], inv, &rCol[:sizeC][j], &gamma[:sizeC][j], &rstdCol[:sizeC][j], &gzCol[:sizeC][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -363,7 +453,14 @@ func mabnncpBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
 	gzOut := f.Wide[3]
-	mabnncpBackwardWhen1FinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpBackwardWhen1FinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpBackwardWhen1FinishLoop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rCol[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j], &gzCol[:sizeC][j], &gzOut[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpForwardUnless1Columns2 computes column values when not step < T.
@@ -396,7 +493,14 @@ func mabnncpForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnncpForwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpForwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpForwardWhen1Columns2Loop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], inv, &x2Wide[:sizeC][j], T(eps), &runningVar[:sizeC][j], &rstdCol[:sizeC][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -451,7 +555,14 @@ func mabnncpFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	mabnncpFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpFrozenForwardColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpFrozenBackwardFinishLoop1AVX2 is a loop of MABNNCP in assembly.
@@ -466,7 +577,14 @@ func mabnncpFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	mabnncpFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpFrozenBackwardFinishLoop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpInferColumns1Loop1AVX2 is a loop of MABNNCP in assembly.
@@ -482,13 +600,20 @@ func mabnncpInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	mabnncpInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpInferColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32) (sum float64)
+func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // mabnncpForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnncpForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -498,11 +623,21 @@ func mabnncpForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			x := x[from:to]
-			sumOf := mabnncpForwardWhen1Sweep1Loop1AVX512(sizeP, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeP <= runtime.CallElements {
+				sumOf = mabnncpForwardWhen1Sweep1Loop1AVX512(sizeP, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = mabnncpForwardWhen1Sweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<P>(x*x)  (line 75)
 			sum := sumOf
 			// sum<N>(sum<P>(x*x))  (line 75)
@@ -525,15 +660,24 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -541,7 +685,7 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep1Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
+func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // mabnncpBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnncpBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -552,13 +696,24 @@ func mabnncpBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dy := dy[from:to]
 			x := x[from:to]
-			sumOf, sumOf2 := mabnncpBackwardWhen1Sweep1Loop1AVX512(sizeP, &dy[0], &x[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeP <= runtime.CallElements {
+				sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX512(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+				}
+			}
 			// sum<P>(dy*x)  (line 86)
 			sum := sumOf
 			// sum<P>(dy)  (line 94)
@@ -586,10 +741,12 @@ func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -597,7 +754,14 @@ func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
-			mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpBackwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -611,15 +775,24 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -627,7 +800,7 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpFrozenBackwardSweep1Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
+func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // mabnncpFrozenBackwardSweep1Loop2AVX512 is a loop of MABNNCP in assembly.
 //
@@ -644,14 +817,25 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeC := b.Extent[2]
 	col := b.Col[3]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dy := dy[from:to]
 			x := x[from:to]
-			sumOf, sumOf2 := mabnncpFrozenBackwardSweep1Loop1AVX512(sizeP, &dy[0], &x[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeP <= runtime.CallElements {
+				sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+				}
+			}
 			// sum<P>(dy)  (line 94)
 			sum := sumOf
 			// sum<P>(dy*x)  (line 94)
@@ -662,11 +846,19 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			sumAcc2[k] += sum2
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpFrozenBackwardSweep1Loop2AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -680,15 +872,24 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			if sizeP <= runtime.CallElements {
+				mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeP; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -728,7 +929,14 @@ func mabnncpForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnncpForwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpForwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpForwardWhen1Columns2Loop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], inv, &x2Wide[:sizeC][j], T(eps), &runningVar[:sizeC][j], &rstdCol[:sizeC][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -806,7 +1014,14 @@ func mabnncpBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	mabnncpBackwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpBackwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpBackwardWhen1Columns2Loop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], inv, &rCol[:sizeC][j], &gamma[:sizeC][j], &rstdCol[:sizeC][j], &gzCol[:sizeC][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -841,7 +1056,14 @@ func mabnncpBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
 	gzOut := f.Wide[3]
-	mabnncpBackwardWhen1FinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpBackwardWhen1FinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpBackwardWhen1FinishLoop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rCol[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j], &gzCol[:sizeC][j], &gzOut[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpForwardUnless1Columns2 computes column values when not step < T.
@@ -874,7 +1096,14 @@ func mabnncpForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnncpForwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpForwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpForwardWhen1Columns2Loop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], inv, &x2Wide[:sizeC][j], T(eps), &runningVar[:sizeC][j], &rstdCol[:sizeC][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -929,7 +1158,14 @@ func mabnncpFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	mabnncpFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpFrozenForwardColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpFrozenBackwardFinishLoop1AVX512 is a loop of MABNNCP in assembly.
@@ -944,7 +1180,14 @@ func mabnncpFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	mabnncpFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpFrozenBackwardFinishLoop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpInferColumns1Loop1AVX512 is a loop of MABNNCP in assembly.
@@ -960,7 +1203,14 @@ func mabnncpInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	mabnncpInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		mabnncpInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnncpInferColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // mabnncpAssembly lists the sweeps of MABNNCP for each set of instructions, by the name of the Go one.

@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32) (sum float64)
+// func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·mabnncpForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
+TEXT ·mabnncpForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+16(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -144,15 +144,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
+// func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-40
+TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   dy+8(FP), DX
 	MOVQ   x+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD double_8000000000000000<>+0(SB), X1
+	VMOVSD sumStart+24(FP), X0
+	VMOVSD sum2Start+32(FP), X1
 
 block:
 	LEAQ         256(CX), SI
@@ -231,8 +231,8 @@ end_block:
 	VADDSD        X4, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
-	VMOVSD        X1, sum2+32(FP)
+	VMOVSD        X0, sum+40(FP)
+	VMOVSD        X1, sum2+48(FP)
 	VZEROUPPER
 	RET
 
@@ -334,15 +334,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
+// func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
+TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   dy+8(FP), DX
 	MOVQ   x+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD double_8000000000000000<>+0(SB), X1
+	VMOVSD sumStart+24(FP), X0
+	VMOVSD sum2Start+32(FP), X1
 
 block:
 	LEAQ         256(CX), SI
@@ -421,8 +421,8 @@ end_block:
 	VADDSD        X4, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
-	VMOVSD        X1, sum2+32(FP)
+	VMOVSD        X0, sum+40(FP)
+	VMOVSD        X1, sum2+48(FP)
 	VZEROUPPER
 	RET
 
@@ -832,10 +832,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_3f800000<>+0(SB)/4, $0x3f800000
 GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

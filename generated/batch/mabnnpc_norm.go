@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {

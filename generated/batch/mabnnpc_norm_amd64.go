@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
@@ -21,6 +21,7 @@ func mabnnpcForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -42,6 +43,7 @@ func mabnnpcForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -63,6 +65,7 @@ func mabnnpcBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -86,6 +89,7 @@ func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcBackwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -102,6 +106,7 @@ func mabnnpcFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -125,6 +130,7 @@ func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -141,6 +147,7 @@ func mabnnpcInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -182,7 +189,14 @@ func mabnnpcForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnnpcForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &x2Wide[:size][j], T(eps), &runningVar[:size][j], &rstdCol[:size][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -261,7 +275,14 @@ func mabnnpcBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	mabnnpcBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcBackwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &rCol[:size][j], &gamma[:size][j], &rstdCol[:size][j], &gzCol[:size][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -296,7 +317,14 @@ func mabnnpcBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
 	gzOut := f.Wide[3]
-	mabnnpcBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rCol[:size][j], &rstdCol[:size][j], &gammaOut[:size][j], &gzCol[:size][j], &gzOut[:size][j])
+		}
+	}
 }
 
 // mabnnpcForwardUnless1Columns2 computes column values when not step < T.
@@ -330,7 +358,14 @@ func mabnnpcForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnnpcForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &x2Wide[:size][j], T(eps), &runningVar[:size][j], &rstdCol[:size][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -385,7 +420,14 @@ func mabnnpcFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	mabnnpcFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // mabnnpcFrozenBackwardFinishLoop1AVX2 is a loop of MABNNPC in assembly.
@@ -400,7 +442,14 @@ func mabnnpcFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	mabnnpcFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // mabnnpcInferColumns1Loop1AVX2 is a loop of MABNNPC in assembly.
@@ -416,7 +465,14 @@ func mabnnpcInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	mabnnpcInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
@@ -433,6 +489,7 @@ func mabnnpcForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -454,6 +511,7 @@ func mabnnpcForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -475,6 +533,7 @@ func mabnnpcBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -498,6 +557,7 @@ func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcBackwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -514,6 +574,7 @@ func mabnnpcFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -537,6 +598,7 @@ func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -553,6 +615,7 @@ func mabnnpcInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -594,7 +657,14 @@ func mabnnpcForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnnpcForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &x2Wide[:size][j], T(eps), &runningVar[:size][j], &rstdCol[:size][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -673,7 +743,14 @@ func mabnnpcBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	mabnnpcBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcBackwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &rCol[:size][j], &gamma[:size][j], &rstdCol[:size][j], &gzCol[:size][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -708,7 +785,14 @@ func mabnnpcBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[2]
 	gzCol := f.Col[7]
 	gzOut := f.Wide[3]
-	mabnnpcBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rCol[:size][j], &rstdCol[:size][j], &gammaOut[:size][j], &gzCol[:size][j], &gzOut[:size][j])
+		}
+	}
 }
 
 // mabnnpcForwardUnless1Columns2 computes column values when not step < T.
@@ -742,7 +826,14 @@ func mabnnpcForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	mabnnpcForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &x2Wide[:size][j], T(eps), &runningVar[:size][j], &rstdCol[:size][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
@@ -797,7 +888,14 @@ func mabnnpcFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	mabnnpcFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // mabnnpcFrozenBackwardFinishLoop1AVX512 is a loop of MABNNPC in assembly.
@@ -812,7 +910,14 @@ func mabnnpcFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	mabnnpcFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // mabnnpcInferColumns1Loop1AVX512 is a loop of MABNNPC in assembly.
@@ -828,7 +933,14 @@ func mabnnpcInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	mabnnpcInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		mabnnpcInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			mabnnpcInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // mabnnpcAssembly lists the sweeps of MABNNPC for each set of instructions, by the name of the Go one.

@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationa9c7128d3f03
+const _ = batchGeneration55c387452a1f
 
 // unForwardWhen1Sweep1Loop1AVX2 is a loop of UN in assembly.
 //
@@ -21,6 +21,7 @@ func unForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -42,6 +43,7 @@ func unForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -63,6 +65,7 @@ func unBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -86,6 +89,7 @@ func unBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unBackwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -102,6 +106,7 @@ func unFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -125,6 +130,7 @@ func unFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -141,6 +147,7 @@ func unInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -179,7 +186,14 @@ func unForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[3]
 	gamma := f.Param[0]
 	c4Col := f.Col[4]
-	unForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0])
+	if size <= runtime.CallColumns {
+		unForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &x2Wide[:size][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 110)
 		c := float64(j)
@@ -264,7 +278,14 @@ func unBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	unBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		unBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unBackwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &savedCol[:size][j], T(eps), &runningVar[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &gzCol[:size][j], &cCol[:size][j], &emaGz[:size][j], T(number3), &cCol2[:size][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -303,7 +324,14 @@ func unBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[3]
 	gzCol := f.Col[5]
 	gzOut := f.Wide[4]
-	unBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	if size <= runtime.CallColumns {
+		unBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j], &gzCol[:size][j], &gzOut[:size][j])
+		}
+	}
 }
 
 // unBackwardUnless1Columns2Loop1AVX2 is a loop of UN in assembly.
@@ -353,7 +381,14 @@ func unBackwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	unBackwardUnless1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		unBackwardUnless1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unBackwardUnless1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &savedCol[:size][j], T(eps), &runningVar[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &gzCol[:size][j], &cCol[:size][j], &emaGz[:size][j], T(number3), &cCol2[:size][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -392,7 +427,14 @@ func unFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	unFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		unFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // unFrozenBackwardFinishLoop1AVX2 is a loop of UN in assembly.
@@ -407,7 +449,14 @@ func unFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	unFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		unFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // unInferColumns1Loop1AVX2 is a loop of UN in assembly.
@@ -423,7 +472,14 @@ func unInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	unInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		unInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // unForwardWhen1Sweep1Loop1AVX512 is a loop of UN in assembly.
@@ -440,6 +496,7 @@ func unForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -461,6 +518,7 @@ func unForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -482,6 +540,7 @@ func unBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -505,6 +564,7 @@ func unBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unBackwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -521,6 +581,7 @@ func unFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -544,6 +605,7 @@ func unFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -560,6 +622,7 @@ func unInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			unForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -598,7 +661,14 @@ func unForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[3]
 	gamma := f.Param[0]
 	c4Col := f.Col[4]
-	unForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0])
+	if size <= runtime.CallColumns {
+		unForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &x2Wide[:size][j])
+		}
+	}
 	for j := range sizeS {
 		// index(S)  (line 110)
 		c := float64(j)
@@ -683,7 +753,14 @@ func unBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	unBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		unBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unBackwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &savedCol[:size][j], T(eps), &runningVar[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &gzCol[:size][j], &cCol[:size][j], &emaGz[:size][j], T(number3), &cCol2[:size][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -722,7 +799,14 @@ func unBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[3]
 	gzCol := f.Col[5]
 	gzOut := f.Wide[4]
-	unBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	if size <= runtime.CallColumns {
+		unBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j], &gzCol[:size][j], &gzOut[:size][j])
+		}
+	}
 }
 
 // unBackwardUnless1Columns2Loop1AVX512 is a loop of UN in assembly.
@@ -772,7 +856,14 @@ func unBackwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	unBackwardUnless1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		unBackwardUnless1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unBackwardUnless1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &savedCol[:size][j], T(eps), &runningVar[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &gzCol[:size][j], &cCol[:size][j], &emaGz[:size][j], T(number3), &cCol2[:size][j])
+		}
+	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
 		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
@@ -811,7 +902,14 @@ func unFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	unFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		unFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // unFrozenBackwardFinishLoop1AVX512 is a loop of UN in assembly.
@@ -826,7 +924,14 @@ func unFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
-	unFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		unFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // unInferColumns1Loop1AVX512 is a loop of UN in assembly.
@@ -842,7 +947,14 @@ func unInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	unInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		unInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			unInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // unAssembly lists the sweeps of UN for each set of instructions, by the name of the Go one.

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration33646737ae0d
+const _ = conditionalGeneration5b78c77e897a
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration33646737ae0d
+const _ = conditionalGeneration5b78c77e897a
 
 // adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
 //
@@ -34,12 +34,14 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			adaLNZeroForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -53,7 +55,10 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			adaLNZeroForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -65,7 +70,7 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 // adaLNZeroBackwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
+func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // adaLNZeroBackwardSweep1Loop2AVX2 is a loop of AdaLNZero in assembly.
 //
@@ -88,6 +93,7 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
@@ -95,7 +101,16 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dresidual := b.Out[1].Row(i)[:n]
-		sumOf, sumOf2 := adaLNZeroBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &dy[0], &col2[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf, sumOf2 = adaLNZeroBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &dy[0], &col2[0], sumOf, sumOf2)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf, sumOf2 = adaLNZeroBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &dy[j], &col2[j], sumOf, sumOf2)
+			}
+		}
 		// sum<C>(dy*xc*(1 + scales)*gates)  (line 21)
 		sum := sumOf
 		// sum<C>(dy*(1 + scales)*gates)  (line 19)
@@ -104,7 +119,14 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
+		if n <= runtime.CallElements {
+			adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				adaLNZeroBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dresidual[j], &x[j], hi, low, &dy[j], &col2[j], rstd, r, r2, b.Stream)
+			}
+		}
 	}
 }
 
@@ -125,12 +147,14 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 	gates := b.In[4].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			adaLNZeroInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -142,7 +166,10 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			adaLNZeroForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+		}
 	}
 }
 
@@ -157,7 +184,14 @@ func adaLNZeroForwardSegment1AVX2(b *runtime.Block[float32]) {
 	scales := b.In[3].Row(0)
 	size := b.Cols
 	cSeg := b.Segment.Col[0]
-	adaLNZeroForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		adaLNZeroForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			adaLNZeroForwardSegment1Loop1AVX2(min(size-j, runtime.CallColumns), &scales[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // adaLNZeroBackwardSegment1Loop1AVX2 is a loop of AdaLNZero in assembly.
@@ -172,7 +206,14 @@ func adaLNZeroBackwardSegment1AVX2(b *runtime.Block[float32]) {
 	size := b.Cols
 	gates := b.In[5].Row(0)
 	cSeg := b.Segment.Col[1]
-	adaLNZeroBackwardSegment1Loop1AVX2(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		adaLNZeroBackwardSegment1Loop1AVX2(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			adaLNZeroBackwardSegment1Loop1AVX2(min(size-j, runtime.CallColumns), &savedSeg[:size][j], &gates[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // adaLNZeroBackwardSegment2Loop1AVX2 is a loop of AdaLNZero in assembly.
@@ -193,7 +234,14 @@ func adaLNZeroBackwardSegment2AVX2(b *runtime.Block[float32]) {
 	dscales := b.Out[3].Row(0)
 	dgates := b.Out[4].Row(0)
 	sum3 := b.Segment.Sum[0]
-	adaLNZeroBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
+	if size <= runtime.CallColumns {
+		adaLNZeroBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			adaLNZeroBackwardSegment2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &gates[:size][j], &cSeg[:size][j], &cSeg2[:size][j])
+		}
+	}
 	for j := range b.Cols {
 		dshifts[j] = cSeg[j]
 	}
@@ -232,12 +280,14 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			adaLNZeroForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -251,7 +301,10 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			adaLNZeroForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -268,7 +321,7 @@ func adaLNZeroBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiR
 // adaLNZeroBackwardSweep1Loop1AVX512 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
+func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // adaLNZeroBackwardSweep1Loop2AVX512 is a loop of AdaLNZero in assembly.
 //
@@ -292,12 +345,14 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc3 := b.Acc[2][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			adaLNZeroBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &rstdRow[i], &col[0], &shifts[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col2[0], inv, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
@@ -305,7 +360,12 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dresidual := b.Out[1].Row(i)[:n]
-		sumOf, sumOf2 := adaLNZeroBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &dy[0], &col2[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = adaLNZeroBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &dy[j], &col2[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*xc*(1 + scales)*gates)  (line 21)
 		sum := sumOf
 		// sum<C>(dy*(1 + scales)*gates)  (line 19)
@@ -314,7 +374,10 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		adaLNZeroBackwardSweep1Loop2AVX512(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			adaLNZeroBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dresidual[j], &x[j], hi, low, &dy[j], &col2[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -335,12 +398,14 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 	gates := b.In[4].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			adaLNZeroInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -352,7 +417,10 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			adaLNZeroForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+		}
 	}
 }
 
@@ -367,7 +435,14 @@ func adaLNZeroForwardSegment1AVX512(b *runtime.Block[float32]) {
 	scales := b.In[3].Row(0)
 	size := b.Cols
 	cSeg := b.Segment.Col[0]
-	adaLNZeroForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		adaLNZeroForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			adaLNZeroForwardSegment1Loop1AVX512(min(size-j, runtime.CallColumns), &scales[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // adaLNZeroBackwardSegment1Loop1AVX512 is a loop of AdaLNZero in assembly.
@@ -382,7 +457,14 @@ func adaLNZeroBackwardSegment1AVX512(b *runtime.Block[float32]) {
 	size := b.Cols
 	gates := b.In[5].Row(0)
 	cSeg := b.Segment.Col[1]
-	adaLNZeroBackwardSegment1Loop1AVX512(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		adaLNZeroBackwardSegment1Loop1AVX512(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			adaLNZeroBackwardSegment1Loop1AVX512(min(size-j, runtime.CallColumns), &savedSeg[:size][j], &gates[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // adaLNZeroBackwardSegment2Loop1AVX512 is a loop of AdaLNZero in assembly.
@@ -403,7 +485,14 @@ func adaLNZeroBackwardSegment2AVX512(b *runtime.Block[float32]) {
 	dscales := b.Out[3].Row(0)
 	dgates := b.Out[4].Row(0)
 	sum3 := b.Segment.Sum[0]
-	adaLNZeroBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
+	if size <= runtime.CallColumns {
+		adaLNZeroBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			adaLNZeroBackwardSegment2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &gates[:size][j], &cSeg[:size][j], &cSeg2[:size][j])
+		}
+	}
 	for j := range b.Cols {
 		dshifts[j] = cSeg[j]
 	}

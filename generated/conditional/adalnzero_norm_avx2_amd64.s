@@ -685,9 +685,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
+// func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, CMOV
-TEXT ·adaLNZeroBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-104
+TEXT ·adaLNZeroBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-120
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   sumAcc+8(FP), DX
@@ -698,10 +698,10 @@ TEXT ·adaLNZeroBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-104
 	MOVQ   shifts+64(FP), R9
 	MOVQ   dy+72(FP), R10
 	MOVQ   col2+80(FP), R11
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD X0, sum+88(FP)
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD X0, sum2+96(FP)
+	VMOVSD sumStart+88(FP), X0
+	VMOVSD X0, sum+104(FP)
+	VMOVSD sum2Start+96(FP), X0
+	VMOVSD X0, sum2+112(FP)
 
 block:
 	LEAQ         256(CX), R12
@@ -1017,8 +1017,8 @@ end_block:
 	VMOVSHDUP    X0, X1
 	VADDSS       X1, X0, X0
 	VCVTSS2SD    X0, X0, X0
-	VADDSD       sum+88(FP), X0, X0
-	VMOVSD       X0, sum+88(FP)
+	VADDSD       sum+104(FP), X0, X0
+	VMOVSD       X0, sum+104(FP)
 
 	// fold the lanes of sum2
 	VADDPS       Y6, Y4, Y4
@@ -1031,8 +1031,8 @@ end_block:
 	VMOVSHDUP    X4, X0
 	VADDSS       X0, X4, X4
 	VCVTSS2SD    X4, X4, X4
-	VADDSD       sum2+96(FP), X4, X4
-	VMOVSD       X4, sum2+96(FP)
+	VADDSD       sum2+112(FP), X4, X4
+	VMOVSD       X4, sum2+112(FP)
 	CMPQ         CX, AX
 	JLT          block
 	VZEROUPPER

@@ -2235,9 +2235,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
+// func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·adaLNZeroBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-104
+TEXT ·adaLNZeroBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-120
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -2251,8 +2251,8 @@ TEXT ·adaLNZeroBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS hi+40(FP), Z2
 	VBROADCASTSS low+44(FP), Z3
 	VBROADCASTSS rstd+48(FP), Z4
-	VMOVSD       double_8000000000000000<>+0(SB), X0
-	VMOVSD       double_8000000000000000<>+0(SB), X1
+	VMOVSD       sumStart+88(FP), X0
+	VMOVSD       sum2Start+96(FP), X1
 
 block:
 	LEAQ         256(CX), R12
@@ -2433,8 +2433,8 @@ end_block:
 	VADDSD        X7, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+88(FP)
-	VMOVSD        X1, sum2+96(FP)
+	VMOVSD        X0, sum+104(FP)
+	VMOVSD        X1, sum2+112(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration33646737ae0d names this set of generated files. If it is undefined in another
+// conditionalGeneration5b78c77e897a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration33646737ae0d = runtime.Generation2
+const conditionalGeneration5b78c77e897a = runtime.Generation2

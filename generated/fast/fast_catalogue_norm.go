@@ -4,7 +4,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration715de867a916
+const _ = fastGeneration78d7ad7eac19
 
 // FastCatalogue lists the norms of fast.dsl that are a runtime.Norm, in its order.
 func FastCatalogue() []runtime.Maker {

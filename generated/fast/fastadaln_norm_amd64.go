@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration715de867a916
+const _ = fastGeneration78d7ad7eac19
 
 // fastAdaLNForwardSweep1RowsAVX2 computes rows of FastAdaLN in assembly.
 //
@@ -33,12 +33,14 @@ func fastAdaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			fastAdaLNForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<C>(x)  (line 8)
@@ -51,7 +53,10 @@ func fastAdaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		fastAdaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			fastAdaLNForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -68,7 +73,7 @@ func fastAdaLNBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, hiRow
 // fastAdaLNBackwardSweep1Loop1AVX2 is a loop of FastAdaLN in assembly.
 //
 //go:noescape
-func fastAdaLNBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, col *float32) (sum float64, sum2 float64)
+func fastAdaLNBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, col *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // fastAdaLNBackwardSweep1Loop2AVX2 is a loop of FastAdaLN in assembly.
 //
@@ -89,19 +94,26 @@ func fastAdaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			fastAdaLNBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := fastAdaLNBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], hi, low, &dy[0], rstd, &col[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = fastAdaLNBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], hi, low, &dy[j], rstd, &col[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*xc*(1 + scales))  (line 11)
 		sum := sumOf
 		// sum<C>(dy*(1 + scales))  (line 9)
@@ -110,7 +122,10 @@ func fastAdaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales))/count<C>*rsqrt(var + eps)  (line 8)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		fastAdaLNBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], hi, low, &dy[0], &col[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			fastAdaLNBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &col[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -130,12 +145,14 @@ func fastAdaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	shifts := b.In[1].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			fastAdaLNInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<C>(x))  (line 9)
@@ -146,7 +163,10 @@ func fastAdaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		fastAdaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			fastAdaLNForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+		}
 	}
 }
 
@@ -161,7 +181,14 @@ func fastAdaLNForwardSegment1AVX2(b *runtime.Block[float32]) {
 	scales := b.In[2].Row(0)
 	size := b.Cols
 	cSeg := b.Segment.Col[0]
-	fastAdaLNForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		fastAdaLNForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastAdaLNForwardSegment1Loop1AVX2(min(size-j, runtime.CallColumns), &scales[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // fastAdaLNForwardSweep1RowsAVX512 computes rows of FastAdaLN in assembly.
@@ -190,12 +217,14 @@ func fastAdaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			fastAdaLNForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<C>(x)  (line 8)
@@ -208,7 +237,10 @@ func fastAdaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		fastAdaLNForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			fastAdaLNForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -225,7 +257,7 @@ func fastAdaLNBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiR
 // fastAdaLNBackwardSweep1Loop1AVX512 is a loop of FastAdaLN in assembly.
 //
 //go:noescape
-func fastAdaLNBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, col *float32) (sum float64, sum2 float64)
+func fastAdaLNBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, col *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // fastAdaLNBackwardSweep1Loop2AVX512 is a loop of FastAdaLN in assembly.
 //
@@ -246,19 +278,26 @@ func fastAdaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			fastAdaLNBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := fastAdaLNBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], hi, low, &dy[0], rstd, &col[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = fastAdaLNBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], hi, low, &dy[j], rstd, &col[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*xc*(1 + scales))  (line 11)
 		sum := sumOf
 		// sum<C>(dy*(1 + scales))  (line 9)
@@ -267,7 +306,10 @@ func fastAdaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales))/count<C>*rsqrt(var + eps)  (line 8)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		fastAdaLNBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], hi, low, &dy[0], &col[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			fastAdaLNBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &col[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -287,12 +329,14 @@ func fastAdaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	shifts := b.In[1].Row(0)[:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			fastAdaLNInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<C>(x))  (line 9)
@@ -303,7 +347,10 @@ func fastAdaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		fastAdaLNForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			fastAdaLNForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+		}
 	}
 }
 
@@ -318,7 +365,14 @@ func fastAdaLNForwardSegment1AVX512(b *runtime.Block[float32]) {
 	scales := b.In[2].Row(0)
 	size := b.Cols
 	cSeg := b.Segment.Col[0]
-	fastAdaLNForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		fastAdaLNForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastAdaLNForwardSegment1Loop1AVX512(min(size-j, runtime.CallColumns), &scales[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // fastAdaLNAssembly lists the sweeps of FastAdaLN for each set of instructions, by the name of the Go one.

@@ -1827,9 +1827,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func fastAdaLNBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, col *float32) (sum float64, sum2 float64)
+// func fastAdaLNBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, col *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·fastAdaLNBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
+TEXT ·fastAdaLNBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1840,8 +1840,8 @@ TEXT ·fastAdaLNBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	VBROADCASTSS hi+32(FP), Z2
 	VBROADCASTSS low+36(FP), Z3
 	VBROADCASTSS rstd+48(FP), Z4
-	VMOVSD       double_8000000000000000<>+0(SB), X0
-	VMOVSD       double_8000000000000000<>+0(SB), X1
+	VMOVSD       sumStart+64(FP), X0
+	VMOVSD       sum2Start+72(FP), X1
 
 block:
 	LEAQ         256(CX), R9
@@ -1966,8 +1966,8 @@ end_block:
 	VADDSD        X7, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+64(FP)
-	VMOVSD        X1, sum2+72(FP)
+	VMOVSD        X0, sum+80(FP)
+	VMOVSD        X1, sum2+88(FP)
 	VZEROUPPER
 	RET
 

@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration715de867a916
+const _ = fastGeneration78d7ad7eac19
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {

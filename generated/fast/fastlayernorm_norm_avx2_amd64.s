@@ -1011,9 +1011,9 @@ end1_2:
 	VZEROUPPER
 	RET
 
-// func fastLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
+// func fastLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, CMOV, FMA3
-TEXT ·fastLayerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
+TEXT ·fastLayerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   sumAcc+8(FP), DX
@@ -1021,8 +1021,8 @@ TEXT ·fastLayerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ   x+24(FP), SI
 	MOVQ   dy+40(FP), DI
 	MOVQ   gamma+56(FP), R8
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD double_8000000000000000<>+0(SB), X1
+	VMOVSD sumStart+64(FP), X0
+	VMOVSD sum2Start+72(FP), X1
 
 block:
 	LEAQ         256(CX), R9
@@ -1250,8 +1250,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+64(FP)
-	VMOVSD       X1, sum2+72(FP)
+	VMOVSD       X0, sum+80(FP)
+	VMOVSD       X1, sum2+88(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration715de867a916
+const _ = fastGeneration78d7ad7eac19
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
@@ -24,6 +24,7 @@ func fastPowerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -49,6 +50,7 @@ func fastPowerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -68,6 +70,7 @@ func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -75,7 +78,14 @@ func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			fastPowerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				fastPowerNormForwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -96,6 +106,7 @@ func fastPowerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -104,7 +115,14 @@ func fastPowerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		if n <= runtime.CallElements {
+			fastPowerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				fastPowerNormBackwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -124,6 +142,7 @@ func fastPowerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -147,6 +166,7 @@ func fastPowerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -163,6 +183,7 @@ func fastPowerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -182,7 +203,14 @@ func fastPowerNormForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	fastPowerNormForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // fastPowerNormForwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -198,7 +226,14 @@ func fastPowerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormForwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // fastPowerNormBackwardColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -213,7 +248,14 @@ func fastPowerNormBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	fastPowerNormBackwardColumns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormBackwardColumns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormBackwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &nu[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // fastPowerNormBackwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -234,7 +276,14 @@ func fastPowerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	fastPowerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // fastPowerNormForwardMaskedFinish computes column values with a mask.
@@ -245,7 +294,14 @@ func fastPowerNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormForwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // fastPowerNormBackwardMaskedFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -267,7 +323,14 @@ func fastPowerNormBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	fastPowerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormBackwardMaskedFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // fastPowerNormFrozenBackwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -282,7 +345,14 @@ func fastPowerNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	fastPowerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // fastPowerNormInferColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
@@ -298,7 +368,14 @@ func fastPowerNormInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	fastPowerNormInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // fastPowerNormForwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -318,6 +395,7 @@ func fastPowerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -343,6 +421,7 @@ func fastPowerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -362,6 +441,7 @@ func fastPowerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -369,7 +449,14 @@ func fastPowerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			fastPowerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				fastPowerNormForwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -390,6 +477,7 @@ func fastPowerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -398,7 +486,14 @@ func fastPowerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		if n <= runtime.CallElements {
+			fastPowerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				fastPowerNormBackwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -418,6 +513,7 @@ func fastPowerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -441,6 +537,7 @@ func fastPowerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -457,6 +554,7 @@ func fastPowerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			fastPowerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -476,7 +574,14 @@ func fastPowerNormForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	fastPowerNormForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // fastPowerNormForwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -492,7 +597,14 @@ func fastPowerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormForwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // fastPowerNormBackwardColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -507,7 +619,14 @@ func fastPowerNormBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	fastPowerNormBackwardColumns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormBackwardColumns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormBackwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &nu[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // fastPowerNormBackwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -528,7 +647,14 @@ func fastPowerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	fastPowerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // fastPowerNormForwardMaskedFinish computes column values with a mask.
@@ -539,7 +665,14 @@ func fastPowerNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormForwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // fastPowerNormBackwardMaskedFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -561,7 +694,14 @@ func fastPowerNormBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	fastPowerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormBackwardMaskedFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // fastPowerNormFrozenBackwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -576,7 +716,14 @@ func fastPowerNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	fastPowerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // fastPowerNormInferColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.
@@ -592,7 +739,14 @@ func fastPowerNormInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	fastPowerNormInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		fastPowerNormInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			fastPowerNormInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // fastPowerNormAssembly lists the sweeps of FastPowerNorm for each set of instructions, by the name of the Go one.

@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration715de867a916
+const _ = fastGeneration78d7ad7eac19
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {

@@ -485,13 +485,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func fastRMSNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+// func fastRMSNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV, FMA3
-TEXT ·fastRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·fastRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -564,7 +564,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1361,9 +1361,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func fastRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+// func fastRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV, FMA3
-TEXT ·fastRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
+TEXT ·fastRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1371,7 +1371,7 @@ TEXT ·fastRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
 	MOVQ         x+24(FP), SI
 	MOVQ         gamma+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+48(FP), X0
 
 block:
 	LEAQ         256(CX), R8
@@ -1496,7 +1496,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+48(FP)
+	VMOVSD       X0, sum+56(FP)
 	VZEROUPPER
 	RET
 

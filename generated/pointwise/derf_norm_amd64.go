@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration4c02501b1b4a
+const _ = pointwiseGeneration56d5d28ee530
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
@@ -27,6 +27,7 @@ func derfForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			derfForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, sAt, &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -56,6 +57,7 @@ func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			derfBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &sumAcc4[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, sAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -78,7 +80,14 @@ func derfBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sizeC := f.Cols
 	alphaOut := f.Wide[0]
 	sOut := f.Wide[1]
-	derfBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0], &sum2[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		derfBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0], &sum2[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			derfBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &cCol[:size][j], &sum2[:size][j], &cCol2[:size][j])
+		}
+	}
 	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
 	sum3 := 0.0
 	for k := range sizeC {
@@ -113,6 +122,7 @@ func derfForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			derfForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, sAt, &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -142,6 +152,7 @@ func derfBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			derfBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &sumAcc4[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, sAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -164,7 +175,14 @@ func derfBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sizeC := f.Cols
 	alphaOut := f.Wide[0]
 	sOut := f.Wide[1]
-	derfBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0], &sum2[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		derfBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0], &sum2[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			derfBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &cCol[:size][j], &sum2[:size][j], &cCol2[:size][j])
+		}
+	}
 	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
 	sum3 := 0.0
 	for k := range sizeC {

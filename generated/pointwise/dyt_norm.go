@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration4c02501b1b4a
+const _ = pointwiseGeneration56d5d28ee530
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration4c02501b1b4a
+const _ = pointwiseGeneration56d5d28ee530
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //
@@ -25,6 +25,7 @@ func dyTForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			dyTForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -51,6 +52,7 @@ func dyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			dyTBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -70,7 +72,14 @@ func dyTBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	cCol := f.Col[0]
 	sizeC := f.Cols
 	alphaOut := f.Wide[0]
-	dyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		dyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			dyTBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
 	sum2 := 0.0
 	for k := range sizeC {
@@ -97,6 +106,7 @@ func dyTForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			dyTForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &gamma[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -123,6 +133,7 @@ func dyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			dyTBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -142,7 +153,14 @@ func dyTBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	cCol := f.Col[0]
 	sizeC := f.Cols
 	alphaOut := f.Wide[0]
-	dyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		dyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			dyTBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
 	sum2 := 0.0
 	for k := range sizeC {

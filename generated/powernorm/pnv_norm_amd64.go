@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2a364aeb132d
+const _ = powernormGeneration2b628e46f1a1
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
@@ -21,6 +21,7 @@ func pnvForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -42,6 +43,7 @@ func pnvForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -63,6 +65,7 @@ func pnvBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -85,6 +88,7 @@ func pnvBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
 		}
 	}
@@ -102,13 +106,21 @@ func pnvForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		pnvForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		if n <= runtime.CallElements {
+			pnvForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				pnvForwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -125,11 +137,19 @@ func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			pnvBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				pnvBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -144,6 +164,7 @@ func pnvFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -167,6 +188,7 @@ func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -183,6 +205,7 @@ func pnvInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -205,7 +228,14 @@ func pnvForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvBackwardColumns2Loop1AVX2 is a loop of PNV in assembly.
@@ -223,7 +253,14 @@ func pnvBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	pnvBackwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvBackwardFinishLoop1AVX2 is a loop of PNV in assembly.
@@ -238,7 +275,14 @@ func pnvBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[1]
-	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // pnvForwardMaskedColumns2 computes column values with a mask.
@@ -253,7 +297,14 @@ func pnvForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvBackwardMaskedColumns2 computes column values with a mask.
@@ -266,7 +317,14 @@ func pnvBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	pnvBackwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvFrozenForwardColumns1Loop1AVX2 is a loop of PNV in assembly.
@@ -283,7 +341,14 @@ func pnvFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	pnvFrozenForwardColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvFrozenForwardColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvFrozenBackwardFinish computes column values.
@@ -293,7 +358,14 @@ func pnvFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // pnvInferColumns1Loop1AVX2 is a loop of PNV in assembly.
@@ -309,7 +381,14 @@ func pnvInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	pnvInferColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvInferColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvForwardSweep1Loop1AVX512 is a loop of PNV in assembly.
@@ -326,6 +405,7 @@ func pnvForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -347,6 +427,7 @@ func pnvForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -368,6 +449,7 @@ func pnvBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -390,6 +472,7 @@ func pnvBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
 		}
 	}
@@ -407,13 +490,21 @@ func pnvForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		pnvForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		if n <= runtime.CallElements {
+			pnvForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				pnvForwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -430,11 +521,19 @@ func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			pnvBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				pnvBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -449,6 +548,7 @@ func pnvFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -472,6 +572,7 @@ func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -488,6 +589,7 @@ func pnvInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			pnvForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -510,7 +612,14 @@ func pnvForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvBackwardColumns2Loop1AVX512 is a loop of PNV in assembly.
@@ -528,7 +637,14 @@ func pnvBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	pnvBackwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvBackwardFinishLoop1AVX512 is a loop of PNV in assembly.
@@ -543,7 +659,14 @@ func pnvBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[1]
-	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // pnvForwardMaskedColumns2 computes column values with a mask.
@@ -558,7 +681,14 @@ func pnvForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvBackwardMaskedColumns2 computes column values with a mask.
@@ -571,7 +701,14 @@ func pnvBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	pnvBackwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvFrozenForwardColumns1Loop1AVX512 is a loop of PNV in assembly.
@@ -588,7 +725,14 @@ func pnvFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	pnvFrozenForwardColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvFrozenForwardColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvFrozenBackwardFinish computes column values.
@@ -598,7 +742,14 @@ func pnvFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // pnvInferColumns1Loop1AVX512 is a loop of PNV in assembly.
@@ -614,7 +765,14 @@ func pnvInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	pnvInferColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		pnvInferColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			pnvInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // pnvAssembly lists the sweeps of PNV for each set of instructions, by the name of the Go one.

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2a364aeb132d
+const _ = powernormGeneration2b628e46f1a1
 
 // powerNormForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
@@ -24,6 +24,7 @@ func powerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -49,6 +50,7 @@ func powerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -68,6 +70,7 @@ func powerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -75,7 +78,14 @@ func powerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormForwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -96,6 +106,7 @@ func powerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -104,7 +115,14 @@ func powerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormBackwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -124,6 +142,7 @@ func powerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -147,6 +166,7 @@ func powerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -163,6 +183,7 @@ func powerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -182,7 +203,14 @@ func powerNormForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormForwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
@@ -198,7 +226,14 @@ func powerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormForwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormBackwardColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
@@ -213,7 +248,14 @@ func powerNormBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormBackwardColumns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormBackwardColumns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormBackwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &nu[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormBackwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
@@ -234,7 +276,14 @@ func powerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormForwardMaskedFinish computes column values with a mask.
@@ -245,7 +294,14 @@ func powerNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormForwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormBackwardMaskedFinishLoop1AVX2 is a loop of PowerNorm in assembly.
@@ -267,7 +323,14 @@ func powerNormBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormBackwardMaskedFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormFrozenBackwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
@@ -282,7 +345,14 @@ func powerNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormInferColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
@@ -298,7 +368,14 @@ func powerNormInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormForwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
@@ -318,6 +395,7 @@ func powerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -343,6 +421,7 @@ func powerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -362,6 +441,7 @@ func powerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -369,7 +449,14 @@ func powerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormForwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -390,6 +477,7 @@ func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -398,7 +486,14 @@ func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormBackwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -418,6 +513,7 @@ func powerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -441,6 +537,7 @@ func powerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -457,6 +554,7 @@ func powerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -476,7 +574,14 @@ func powerNormForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormForwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
@@ -492,7 +597,14 @@ func powerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormForwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormBackwardColumns1Loop1AVX512 is a loop of PowerNorm in assembly.
@@ -507,7 +619,14 @@ func powerNormBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormBackwardColumns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormBackwardColumns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormBackwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &nu[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormBackwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
@@ -528,7 +647,14 @@ func powerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormForwardMaskedFinish computes column values with a mask.
@@ -539,7 +665,14 @@ func powerNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormForwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormBackwardMaskedFinishLoop1AVX512 is a loop of PowerNorm in assembly.
@@ -561,7 +694,14 @@ func powerNormBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormBackwardMaskedFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormFrozenBackwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
@@ -576,7 +716,14 @@ func powerNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormInferColumns1Loop1AVX512 is a loop of PowerNorm in assembly.
@@ -592,7 +739,14 @@ func powerNormInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormAssembly lists the sweeps of PowerNorm for each set of instructions, by the name of the Go one.

@@ -5,12 +5,12 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2a364aeb132d
+const _ = powernormGeneration2b628e46f1a1
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep1Loop1AVX2(n int, x *float32) (sum float64)
+func powerNormReleasedForwardWhen1Sweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // powerNormReleasedForwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -29,11 +29,21 @@ func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -44,11 +54,19 @@ func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -68,16 +86,25 @@ func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -85,7 +112,7 @@ func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 // powerNormReleasedBackwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32) (sum float64)
+func powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, sumStart float64) (sum float64)
 
 // powerNormReleasedBackwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -109,10 +136,12 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -123,7 +152,15 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -131,6 +168,7 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -140,7 +178,14 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -164,12 +209,22 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -180,6 +235,7 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			y := y[from:to]
@@ -188,7 +244,14 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -210,10 +273,12 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -224,7 +289,15 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -232,6 +305,7 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -241,7 +315,14 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -259,12 +340,22 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -279,11 +370,19 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			sumTo = b.Drop[:n]
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -305,10 +404,12 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -319,7 +420,15 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -327,6 +436,7 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -336,7 +446,14 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -356,13 +473,23 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -377,6 +504,7 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 			sumTo = b.Drop[:n]
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			y := y[from:to]
@@ -385,7 +513,14 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -407,10 +542,12 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -421,7 +558,15 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -429,6 +574,7 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -438,7 +584,14 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -455,12 +608,22 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
@@ -468,13 +631,21 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -482,7 +653,7 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // powerNormReleasedFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+func powerNormReleasedFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 
 // powerNormReleasedFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -503,10 +674,12 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -514,7 +687,15 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedFrozenBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -522,6 +703,7 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -529,7 +711,14 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -546,12 +735,22 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
@@ -559,13 +758,21 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -587,7 +794,14 @@ func powerNormReleasedForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardWhen1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -604,7 +818,14 @@ func powerNormReleasedBackwardWhen1Columns1AVX2(f *runtime.Frame[float32]) {
 	number := 1.0 - ab
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormReleasedBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -623,7 +844,14 @@ func powerNormReleasedBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -640,7 +868,14 @@ func powerNormReleasedForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormReleasedForwardUnless1Columns1Loop1AVX2(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardUnless1Columns1Loop1AVX2(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardUnless1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -656,7 +891,14 @@ func powerNormReleasedForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -676,7 +918,14 @@ func powerNormReleasedBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 	vWide := f.Wide[0]
 	eps := f.Knob[2]
 	rstdCol2 := f.Col[3]
-	powerNormReleasedBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardUnless1Finish computes column values when not step <= W.
@@ -690,7 +939,14 @@ func powerNormReleasedBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -705,7 +961,14 @@ func powerNormReleasedForwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) 
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedWhen1Columns1 computes column values with a mask and when step <= W.
@@ -717,7 +980,14 @@ func powerNormReleasedBackwardMaskedWhen1Columns1AVX2(f *runtime.Frame[float32])
 	number := 1.0 - ab
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormReleasedBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
@@ -731,7 +1001,14 @@ func powerNormReleasedBackwardMaskedWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -742,7 +1019,14 @@ func powerNormReleasedForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) 
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -757,7 +1041,14 @@ func powerNormReleasedBackwardMaskedUnless1Columns1AVX2(f *runtime.Frame[float32
 	vWide := f.Wide[0]
 	eps := f.Knob[2]
 	rstdCol2 := f.Col[3]
-	powerNormReleasedBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -771,7 +1062,14 @@ func powerNormReleasedBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32])
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -786,7 +1084,14 @@ func powerNormReleasedFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormReleasedFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedInferColumns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -802,13 +1107,20 @@ func powerNormReleasedInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormReleasedInferColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedInferColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep1Loop1AVX512(n int, x *float32) (sum float64)
+func powerNormReleasedForwardWhen1Sweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // powerNormReleasedForwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
@@ -827,11 +1139,21 @@ func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -842,11 +1164,19 @@ func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -866,16 +1196,25 @@ func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -883,7 +1222,7 @@ func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 // powerNormReleasedBackwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32) (sum float64)
+func powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, sumStart float64) (sum float64)
 
 // powerNormReleasedBackwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
@@ -907,10 +1246,12 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -921,7 +1262,15 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -929,6 +1278,7 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -938,7 +1288,14 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -962,12 +1319,22 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -978,6 +1345,7 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			y := y[from:to]
@@ -986,7 +1354,14 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1008,10 +1383,12 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -1022,7 +1399,15 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -1030,6 +1415,7 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -1039,7 +1425,14 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1057,12 +1450,22 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -1077,11 +1480,19 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 			sumTo = b.Drop[:n]
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -1103,10 +1514,12 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -1117,7 +1530,15 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -1125,6 +1546,7 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -1134,7 +1556,14 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1154,13 +1583,23 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
@@ -1175,6 +1614,7 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 			sumTo = b.Drop[:n]
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			y := y[from:to]
@@ -1183,7 +1623,14 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1205,10 +1652,12 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -1219,7 +1668,15 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+				}
+			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := sumOf
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -1227,6 +1684,7 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -1236,7 +1694,14 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1253,12 +1718,22 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
@@ -1266,13 +1741,21 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1280,7 +1763,7 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 // powerNormReleasedFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+func powerNormReleasedFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 
 // powerNormReleasedFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
@@ -1301,10 +1784,12 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -1312,7 +1797,15 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := powerNormReleasedFrozenBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
@@ -1320,6 +1813,7 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -1327,7 +1821,14 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1344,12 +1845,22 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 44)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
@@ -1357,13 +1868,21 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1385,7 +1904,14 @@ func powerNormReleasedForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardWhen1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1402,7 +1928,14 @@ func powerNormReleasedBackwardWhen1Columns1AVX512(f *runtime.Frame[float32]) {
 	number := 1.0 - ab
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormReleasedBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1421,7 +1954,14 @@ func powerNormReleasedBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1438,7 +1978,14 @@ func powerNormReleasedForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormReleasedForwardUnless1Columns1Loop1AVX512(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardUnless1Columns1Loop1AVX512(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardUnless1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1454,7 +2001,14 @@ func powerNormReleasedForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1474,7 +2028,14 @@ func powerNormReleasedBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 	vWide := f.Wide[0]
 	eps := f.Knob[2]
 	rstdCol2 := f.Col[3]
-	powerNormReleasedBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardUnless1Finish computes column values when not step <= W.
@@ -1488,7 +2049,14 @@ func powerNormReleasedBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -1503,7 +2071,14 @@ func powerNormReleasedForwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedWhen1Columns1 computes column values with a mask and when step <= W.
@@ -1515,7 +2090,14 @@ func powerNormReleasedBackwardMaskedWhen1Columns1AVX512(f *runtime.Frame[float32
 	number := 1.0 - ab
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormReleasedBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
@@ -1529,7 +2111,14 @@ func powerNormReleasedBackwardMaskedWhen1FinishAVX512(f *runtime.Frame[float32])
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -1540,7 +2129,14 @@ func powerNormReleasedForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedForwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -1555,7 +2151,14 @@ func powerNormReleasedBackwardMaskedUnless1Columns1AVX512(f *runtime.Frame[float
 	vWide := f.Wide[0]
 	eps := f.Knob[2]
 	rstdCol2 := f.Col[3]
-	powerNormReleasedBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -1569,7 +2172,14 @@ func powerNormReleasedBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1584,7 +2194,14 @@ func powerNormReleasedFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormReleasedFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedInferColumns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1600,7 +2217,14 @@ func powerNormReleasedInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[2]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormReleasedInferColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormReleasedInferColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormReleasedInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormReleasedAssembly lists the sweeps of PowerNormReleased for each set of instructions, by the name of the Go one.

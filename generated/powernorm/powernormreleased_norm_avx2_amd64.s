@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func powerNormReleasedForwardWhen1Sweep1Loop1AVX2(n int, x *float32) (sum float64)
+// func powerNormReleasedForwardWhen1Sweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·powerNormReleasedForwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·powerNormReleasedForwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -321,9 +321,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32) (sum float64)
+// func powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-88
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -335,7 +335,7 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-88
 	MOVQ         col+56(FP), R10
 	MOVQ         rstd2+72(FP), R11
 	VBROADCASTSS rstd+64(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+80(FP), X0
 
 block:
 	LEAQ         256(CX), R12
@@ -600,7 +600,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+80(FP)
+	VMOVSD       X0, sum+88(FP)
 	VZEROUPPER
 	RET
 
@@ -1047,9 +1047,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+// func powerNormReleasedFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1058,7 +1058,7 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         x+32(FP), DI
 	MOVQ         col+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+56(FP), X0
 
 block:
 	LEAQ         256(CX), R9
@@ -1223,7 +1223,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+56(FP)
+	VMOVSD       X0, sum+64(FP)
 	VZEROUPPER
 	RET
 
@@ -1851,10 +1851,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_3f800000<>+0(SB)/4, $0x3f800000
 GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0f7dd552b7dc
+const _ = residualGeneration2d5a5acf1022
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0f7dd552b7dc
+const _ = residualGeneration2d5a5acf1022
 
 // addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
 //
@@ -39,17 +39,22 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	term := b.Temp[0][:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addLayerNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX2(n, &term[0], &x[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+		}
 		// mean = mean<C>(h)  (line 10)
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
@@ -60,7 +65,10 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -77,7 +85,7 @@ func addLayerNormBackwardSweep1RowsAVX2(n, rows int, hout *float32, houtStride i
 // addLayerNormBackwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, hout *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
+func addLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, hout *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // addLayerNormBackwardSweep1Loop2AVX2 is a loop of AddLayerNorm in assembly.
 //
@@ -98,12 +106,14 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addLayerNormBackwardSweep1RowsAVX2(n, rows, &b.In[5].Row(i)[0], b.In[5].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
@@ -111,7 +121,12 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
-		sumOf, sumOf2 := addLayerNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &hout[0], hi, low, &dy[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = addLayerNormBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &hout[j], hi, low, &dy[j], rstd, &gamma[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*hc*gamma)  (line 13)
 		sum := sumOf
 		// sum<C>(dy*gamma)  (line 11)
@@ -120,7 +135,10 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		addLayerNormBackwardSweep1Loop2AVX2(n, &dx[0], &hout[0], hi, low, &dy[0], &gamma[0], rstd, &dhout[0], r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &hout[j], hi, low, &dy[j], &gamma[j], rstd, &dhout[j], r, r2, b.Stream)
+		}
 	}
 }
 
@@ -141,17 +159,22 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	term := b.Temp[0][:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addLayerNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX2(n, &term[0], &x[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+		}
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
 		// sum<C>((h - mean<C>(h))^2)  (line 12)
@@ -160,7 +183,10 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 	}
 }
 
@@ -196,17 +222,22 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	term := b.Temp[0][:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addLayerNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX512(n, &term[0], &x[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+		}
 		// mean = mean<C>(h)  (line 10)
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
@@ -217,7 +248,10 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -234,7 +268,7 @@ func addLayerNormBackwardSweep1RowsAVX512(n, rows int, hout *float32, houtStride
 // addLayerNormBackwardSweep1Loop1AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, hout *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
+func addLayerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, hout *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // addLayerNormBackwardSweep1Loop2AVX512 is a loop of AddLayerNorm in assembly.
 //
@@ -255,12 +289,14 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addLayerNormBackwardSweep1RowsAVX512(n, rows, &b.In[5].Row(i)[0], b.In[5].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
@@ -268,7 +304,12 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
-		sumOf, sumOf2 := addLayerNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &hout[0], hi, low, &dy[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = addLayerNormBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &hout[j], hi, low, &dy[j], rstd, &gamma[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*hc*gamma)  (line 13)
 		sum := sumOf
 		// sum<C>(dy*gamma)  (line 11)
@@ -277,7 +318,10 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		addLayerNormBackwardSweep1Loop2AVX512(n, &dx[0], &hout[0], hi, low, &dy[0], &gamma[0], rstd, &dhout[0], r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &hout[j], hi, low, &dy[j], &gamma[j], rstd, &dhout[j], r, r2, b.Stream)
+		}
 	}
 }
 
@@ -298,17 +342,22 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	term := b.Temp[0][:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addLayerNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX512(n, &term[0], &x[0], &residual[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+		}
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
 		// sum<C>((h - mean<C>(h))^2)  (line 12)
@@ -317,7 +366,10 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addLayerNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 	}
 }
 

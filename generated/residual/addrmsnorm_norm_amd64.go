@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0f7dd552b7dc
+const _ = residualGeneration2d5a5acf1022
 
 // addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
 //
@@ -15,7 +15,7 @@ func addRMSNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, resid
 // addRMSNormForwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32) (sum float64)
+func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32, sumStart float64) (sum float64)
 
 // addRMSNormForwardSweep1Loop2AVX2 is a loop of AddRMSNorm in assembly.
 //
@@ -34,24 +34,33 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addRMSNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		sumOf := addRMSNormForwardSweep1Loop1AVX2(n, &x[0], &residual[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = addRMSNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], &residual[j], sumOf)
+		}
 		// sum<C>(h*h)  (line 21)
 		sum := sumOf
 		// ms = sum<C>(h*h)/count<C>  (line 21)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -65,7 +74,7 @@ func addRMSNormBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, ho
 // addRMSNormBackwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32) (sum float64)
+func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // addRMSNormBackwardSweep1Loop2AVX2 is a loop of AddRMSNorm in assembly.
 //
@@ -83,23 +92,32 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addRMSNormBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[5].Row(i)[0], b.In[5].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		hout := b.In[5].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
-		sumOf := addRMSNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &hout[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = addRMSNormBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &hout[j], rstd, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*hout*gamma)  (line 22)
 		sum := sumOf
 		// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		addRMSNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &dhout[0], &hout[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addRMSNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &dhout[j], &hout[j], r, b.Stream)
+		}
 	}
 }
 
@@ -118,24 +136,33 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addRMSNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		sumOf := addRMSNormForwardSweep1Loop1AVX2(n, &x[0], &residual[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = addRMSNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], &residual[j], sumOf)
+		}
 		// sum<C>(h*h)  (line 21)
 		sum := sumOf
 		// ms = sum<C>(h*h)/count<C>  (line 21)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+		}
 	}
 }
 
@@ -147,7 +174,7 @@ func addRMSNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, res
 // addRMSNormForwardSweep1Loop1AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormForwardSweep1Loop1AVX512(n int, x *float32, residual *float32) (sum float64)
+func addRMSNormForwardSweep1Loop1AVX512(n int, x *float32, residual *float32, sumStart float64) (sum float64)
 
 // addRMSNormForwardSweep1Loop2AVX512 is a loop of AddRMSNorm in assembly.
 //
@@ -166,24 +193,33 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addRMSNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		sumOf := addRMSNormForwardSweep1Loop1AVX512(n, &x[0], &residual[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = addRMSNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], &residual[j], sumOf)
+		}
 		// sum<C>(h*h)  (line 21)
 		sum := sumOf
 		// ms = sum<C>(h*h)/count<C>  (line 21)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -197,7 +233,7 @@ func addRMSNormBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, 
 // addRMSNormBackwardSweep1Loop1AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32) (sum float64)
+func addRMSNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // addRMSNormBackwardSweep1Loop2AVX512 is a loop of AddRMSNorm in assembly.
 //
@@ -215,23 +251,32 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addRMSNormBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[5].Row(i)[0], b.In[5].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		hout := b.In[5].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
-		sumOf := addRMSNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &hout[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = addRMSNormBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &hout[j], rstd, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*hout*gamma)  (line 22)
 		sum := sumOf
 		// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		addRMSNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &dhout[0], &hout[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addRMSNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &dhout[j], &hout[j], r, b.Stream)
+		}
 	}
 }
 
@@ -250,24 +295,33 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			addRMSNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		sumOf := addRMSNormForwardSweep1Loop1AVX512(n, &x[0], &residual[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = addRMSNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], &residual[j], sumOf)
+		}
 		// sum<C>(h*h)  (line 21)
 		sum := sumOf
 		// ms = sum<C>(h*h)/count<C>  (line 21)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			addRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+		}
 	}
 }
 

@@ -672,14 +672,14 @@ done:
 	VZEROUPPER
 	RET
 
-// func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32) (sum float64)
+// func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·addRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
+TEXT ·addRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
 	MOVQ   residual+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -778,7 +778,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -1769,9 +1769,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32) (sum float64)
+// func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·addRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
+TEXT ·addRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1779,7 +1779,7 @@ TEXT ·addRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
 	MOVQ         hout+24(FP), SI
 	MOVQ         gamma+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+48(FP), X0
 
 block:
 	LEAQ         256(CX), R8
@@ -1920,7 +1920,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+48(FP)
+	VMOVSD       X0, sum+56(FP)
 	VZEROUPPER
 	RET
 

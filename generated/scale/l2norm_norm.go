@@ -10,7 +10,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration58f14b07f8d7
+const _ = scaleGenerationa3a75b84e9d6
 
 // L2NormOf is the norm L2Norm of scale.dsl over storage type T.
 type L2NormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration58f14b07f8d7
+const _ = scaleGenerationa3a75b84e9d6
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //
@@ -15,7 +15,7 @@ func l2NormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, number fl
 // l2NormForwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func l2NormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // l2NormForwardSweep1Loop2AVX2 is a loop of L2Norm in assembly.
 //
@@ -32,20 +32,29 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			l2NormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, &ssRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := l2NormForwardSweep1Loop1AVX2(n, &x[0])
+		ssOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			ssOf = l2NormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], ssOf)
+		}
 		// ss = sum<C>(x*x)  (line 9)
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			l2NormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 	}
@@ -54,7 +63,7 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // l2NormBackwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64)
+func l2NormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64) (sum float64)
 
 // l2NormBackwardSweep1Loop2AVX2 is a loop of L2Norm in assembly.
 //
@@ -70,17 +79,33 @@ func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	number := float64(eps * eps)
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := l2NormBackwardSweep1Loop1AVX2(n, &dy[0], &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = l2NormBackwardSweep1Loop1AVX2(n, &dy[0], &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = l2NormBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &dy[j], &x[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x)  (line 10)
 		sum := sumOf
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
 		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
-		l2NormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			l2NormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				l2NormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &x[j], r, b.Stream)
+			}
+		}
 	}
 }
 
@@ -97,20 +122,29 @@ func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			l2NormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := l2NormForwardSweep1Loop1AVX2(n, &x[0])
+		ssOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			ssOf = l2NormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], ssOf)
+		}
 		// ss = sum<C>(x*x)  (line 9)
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			l2NormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+		}
 	}
 }
 
@@ -122,7 +156,7 @@ func l2NormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, number 
 // l2NormForwardSweep1Loop1AVX512 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func l2NormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // l2NormForwardSweep1Loop2AVX512 is a loop of L2Norm in assembly.
 //
@@ -139,20 +173,29 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			l2NormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, &ssRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := l2NormForwardSweep1Loop1AVX512(n, &x[0])
+		ssOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			ssOf = l2NormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], ssOf)
+		}
 		// ss = sum<C>(x*x)  (line 9)
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			l2NormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 	}
@@ -161,7 +204,7 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // l2NormBackwardSweep1Loop1AVX512 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64)
+func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64) (sum float64)
 
 // l2NormBackwardSweep1Loop2AVX512 is a loop of L2Norm in assembly.
 //
@@ -177,17 +220,33 @@ func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	number := float64(eps * eps)
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := l2NormBackwardSweep1Loop1AVX512(n, &dy[0], &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = l2NormBackwardSweep1Loop1AVX512(n, &dy[0], &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = l2NormBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &dy[j], &x[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x)  (line 10)
 		sum := sumOf
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
 		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
-		l2NormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			l2NormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				l2NormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &x[j], r, b.Stream)
+			}
+		}
 	}
 }
 
@@ -204,20 +263,29 @@ func l2NormInferSweep1AVX512(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			l2NormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := l2NormForwardSweep1Loop1AVX512(n, &x[0])
+		ssOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			ssOf = l2NormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], ssOf)
+		}
 		// ss = sum<C>(x*x)  (line 9)
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			l2NormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+		}
 	}
 }
 

@@ -451,13 +451,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func l2NormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+// func l2NormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·l2NormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·l2NormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -538,7 +538,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -628,14 +628,14 @@ end:
 	VZEROUPPER
 	RET
 
-// func l2NormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64)
+// func l2NormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·l2NormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
+TEXT ·l2NormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   dy+8(FP), DX
 	MOVQ   x+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -724,7 +724,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X0, sum+32(FP)
 	VZEROUPPER
 	RET
 

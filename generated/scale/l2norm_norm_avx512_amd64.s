@@ -554,13 +554,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func l2NormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+// func l2NormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·l2NormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
+TEXT ·l2NormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -616,7 +616,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+16(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -685,14 +685,14 @@ end:
 	VZEROUPPER
 	RET
 
-// func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64)
+// func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·l2NormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·l2NormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   dy+8(FP), DX
 	MOVQ   x+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -752,7 +752,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
+	VMOVSD        X0, sum+32(FP)
 	VZEROUPPER
 	RET
 

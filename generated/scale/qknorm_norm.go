@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration58f14b07f8d7
+const _ = scaleGenerationa3a75b84e9d6
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {

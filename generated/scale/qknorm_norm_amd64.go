@@ -5,12 +5,12 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration58f14b07f8d7
+const _ = scaleGenerationa3a75b84e9d6
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func qkNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // qkNormForwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
@@ -30,12 +30,22 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := qkNormForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 27)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 27)
@@ -46,12 +56,20 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeH+k] = rstd
 		}
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			if sizeD <= runtime.CallElements {
+				qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -59,7 +77,7 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // qkNormBackwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gammaAt *float32) (sum float64)
+func qkNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gammaAt *float32, sumStart float64) (sum float64)
 
 // qkNormBackwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
@@ -79,17 +97,27 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
 			rstd := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			sumOf := qkNormBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = qkNormBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = qkNormBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gammaAt[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma)  (line 28)
 			sum := sumOf
 			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
@@ -97,6 +125,7 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeH+k] = r
 		}
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -104,7 +133,14 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstdGroup[i*sizeH+k]
 			group := groupGroup[i*sizeH+k]
 			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					qkNormBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -121,12 +157,22 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := qkNormForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 27)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 27)
@@ -136,12 +182,20 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeH+k] = rstd
 		}
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			if sizeD <= runtime.CallElements {
+				qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -149,7 +203,7 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 // qkNormForwardSweep1Loop1AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func qkNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // qkNormForwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
@@ -169,12 +223,22 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := qkNormForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 27)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 27)
@@ -185,12 +249,20 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeH+k] = rstd
 		}
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			if sizeD <= runtime.CallElements {
+				qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -198,7 +270,7 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // qkNormBackwardSweep1Loop1AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gammaAt *float32) (sum float64)
+func qkNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gammaAt *float32, sumStart float64) (sum float64)
 
 // qkNormBackwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
@@ -218,17 +290,27 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
 			rstd := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			sumOf := qkNormBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = qkNormBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = qkNormBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gammaAt[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma)  (line 28)
 			sum := sumOf
 			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
@@ -236,6 +318,7 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeH+k] = r
 		}
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -243,7 +326,14 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstd2 := rstdGroup[i*sizeH+k]
 			group := groupGroup[i*sizeH+k]
 			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					qkNormBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -260,12 +350,22 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := qkNormForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 27)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 27)
@@ -275,12 +375,20 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeH+k] = rstd
 		}
 		for k := range sizeH {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			if sizeD <= runtime.CallElements {
+				qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+				}
+			}
 		}
 	}
 }

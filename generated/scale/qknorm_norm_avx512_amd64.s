@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func qkNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+// func qkNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·qkNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
+TEXT ·qkNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+16(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -150,9 +150,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func qkNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gammaAt *float32) (sum float64)
+// func qkNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gammaAt *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·qkNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
+TEXT ·qkNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -160,7 +160,7 @@ TEXT ·qkNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ         x+24(FP), SI
 	MOVQ         gammaAt+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+48(FP), X0
 
 block:
 	LEAQ         256(CX), R8
@@ -248,7 +248,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+48(FP)
+	VMOVSD        X0, sum+56(FP)
 	VZEROUPPER
 	RET
 
@@ -355,10 +355,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

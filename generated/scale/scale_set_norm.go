@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration58f14b07f8d7 names this set of generated files. If it is undefined in another
+// scaleGenerationa3a75b84e9d6 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration58f14b07f8d7 = runtime.Generation2
+const scaleGenerationa3a75b84e9d6 = runtime.Generation2

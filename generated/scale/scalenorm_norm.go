@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration58f14b07f8d7
+const _ = scaleGenerationa3a75b84e9d6
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

@@ -5,12 +5,12 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration58f14b07f8d7
+const _ = scaleGenerationa3a75b84e9d6
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func scaleNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // scaleNormForwardSweep1Loop2AVX2 is a loop of ScaleNorm in assembly.
 //
@@ -28,16 +28,32 @@ func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow := b.Row[2]
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := scaleNormForwardSweep1Loop1AVX2(n, &x[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = scaleNormForwardSweep1Loop1AVX2(n, &x[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = scaleNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], ssOf)
+			}
+		}
 		// ss = sum<C>(x*x)  (line 17)
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 18)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * rstd)
-		scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				scaleNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+			}
+		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -47,7 +63,7 @@ func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // scaleNormBackwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64)
+func scaleNormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64) (sum float64)
 
 // scaleNormBackwardSweep1Loop2AVX2 is a loop of ScaleNorm in assembly.
 //
@@ -66,13 +82,22 @@ func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := scaleNormBackwardSweep1Loop1AVX2(n, &dy[0], &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = scaleNormBackwardSweep1Loop1AVX2(n, &dy[0], &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = scaleNormBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &dy[j], &x[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x)  (line 18)
 		sum := sumOf
 		// sum<C>(dy*x)*g  (line 17)
@@ -81,7 +106,14 @@ func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := runtime.Select(T(number) < ss, T(T(T(r*rstd)*rstd)*rstd), T(0.0))
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		scaleNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
+		if n <= runtime.CallElements {
+			scaleNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				scaleNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &x[j], r2, b.Stream)
+			}
+		}
 	}
 }
 
@@ -93,21 +125,37 @@ func scaleNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := scaleNormForwardSweep1Loop1AVX2(n, &x[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = scaleNormForwardSweep1Loop1AVX2(n, &x[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = scaleNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], ssOf)
+			}
+		}
 		// ss = sum<C>(x*x)  (line 17)
 		ss := ssOf
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
-		scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				scaleNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+			}
+		}
 	}
 }
 
 // scaleNormForwardSweep1Loop1AVX512 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func scaleNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // scaleNormForwardSweep1Loop2AVX512 is a loop of ScaleNorm in assembly.
 //
@@ -125,16 +173,32 @@ func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow := b.Row[2]
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := scaleNormForwardSweep1Loop1AVX512(n, &x[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = scaleNormForwardSweep1Loop1AVX512(n, &x[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = scaleNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], ssOf)
+			}
+		}
 		// ss = sum<C>(x*x)  (line 17)
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 18)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * rstd)
-		scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				scaleNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+			}
+		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -144,7 +208,7 @@ func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // scaleNormBackwardSweep1Loop1AVX512 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64)
+func scaleNormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64) (sum float64)
 
 // scaleNormBackwardSweep1Loop2AVX512 is a loop of ScaleNorm in assembly.
 //
@@ -163,13 +227,22 @@ func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := scaleNormBackwardSweep1Loop1AVX512(n, &dy[0], &x[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = scaleNormBackwardSweep1Loop1AVX512(n, &dy[0], &x[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = scaleNormBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &dy[j], &x[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x)  (line 18)
 		sum := sumOf
 		// sum<C>(dy*x)*g  (line 17)
@@ -178,7 +251,14 @@ func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := runtime.Select(T(number) < ss, T(T(T(r*rstd)*rstd)*rstd), T(0.0))
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		scaleNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
+		if n <= runtime.CallElements {
+			scaleNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				scaleNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &x[j], r2, b.Stream)
+			}
+		}
 	}
 }
 
@@ -190,14 +270,30 @@ func scaleNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		ssOf := scaleNormForwardSweep1Loop1AVX512(n, &x[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = scaleNormForwardSweep1Loop1AVX512(n, &x[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = scaleNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], ssOf)
+			}
+		}
 		// ss = sum<C>(x*x)  (line 17)
 		ss := ssOf
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
-		scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				scaleNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+			}
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {

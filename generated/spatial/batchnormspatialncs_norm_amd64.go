@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -15,8 +15,10 @@ func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// mean<S>(x)  (line 9)
@@ -51,9 +53,11 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -61,7 +65,14 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 			lowAt := low[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSForwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -69,7 +80,7 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func batchNormSpatialNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // batchNormSpatialNCSBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormSpatialNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -82,15 +93,26 @@ func batchNormSpatialNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			sumOf, sumOf2 := batchNormSpatialNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hiAt, lowAt, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hiAt, lowAt, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hiAt, lowAt, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 12)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 12)
@@ -120,10 +142,12 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -133,7 +157,14 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			cAt3 := col3[k]
-			batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSBackwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -153,16 +184,25 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -170,7 +210,7 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
@@ -188,15 +228,26 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeC := b.Extent[2]
 	col := b.Col[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			runningMeanAt := runningMean[k]
-			sumOf, sumOf2 := batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 12)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 12)
@@ -207,11 +258,19 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc2[k] += sum2
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -226,16 +285,25 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -262,7 +330,14 @@ func batchNormSpatialNCSForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormSpatialNCSForwardColumns2Loop1AVX2(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSForwardColumns2Loop1AVX2(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSForwardColumns2Loop1AVX2(min(sizeC-j, runtime.CallColumns), &means[:sizeC][j], &hiCol[:sizeC][j], &means[:sizeC][j], &lowCol[:sizeC][j], &sum[:sizeC][j], &squares[:sizeC][j], count, inv, &varWide[:sizeC][j], eps, &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSBackwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -282,7 +357,14 @@ func batchNormSpatialNCSBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormSpatialNCSBackwardColumns2Loop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, &gamma[:sizeC][0], &rstdCol[:sizeC][0], &cCol[:sizeC][0], &cCol2[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSBackwardColumns2Loop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, &gamma[:sizeC][0], &rstdCol[:sizeC][0], &cCol[:sizeC][0], &cCol2[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSBackwardColumns2Loop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &sum2[:sizeC][j], inv, &gamma[:sizeC][j], &rstdCol[:sizeC][j], &cCol[:sizeC][j], &cCol2[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -297,7 +379,14 @@ func batchNormSpatialNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSBackwardFinishLoop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -314,7 +403,14 @@ func batchNormSpatialNCSFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSFrozenBackwardFinish computes column values.
@@ -324,7 +420,14 @@ func batchNormSpatialNCSFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSBackwardFinishLoop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSInferColumns1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -340,7 +443,14 @@ func batchNormSpatialNCSInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormSpatialNCSInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSInferColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
@@ -351,8 +461,10 @@ func batchNormSpatialNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// mean<S>(x)  (line 9)
@@ -387,9 +499,11 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -397,7 +511,14 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 			lowAt := low[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSForwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -405,7 +526,7 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func batchNormSpatialNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // batchNormSpatialNCSBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormSpatialNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -418,15 +539,26 @@ func batchNormSpatialNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			sumOf, sumOf2 := batchNormSpatialNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hiAt, lowAt, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hiAt, lowAt, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hiAt, lowAt, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 12)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 12)
@@ -456,10 +588,12 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -469,7 +603,14 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			cAt3 := col3[k]
-			batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSBackwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -489,16 +630,25 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -506,7 +656,7 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
@@ -524,15 +674,26 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeC := b.Extent[2]
 	col := b.Col[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			runningMeanAt := runningMean[k]
-			sumOf, sumOf2 := batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 12)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 12)
@@ -543,11 +704,19 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			sumAcc2[k] += sum2
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -562,16 +731,25 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -598,7 +776,14 @@ func batchNormSpatialNCSForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormSpatialNCSForwardColumns2Loop1AVX512(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSForwardColumns2Loop1AVX512(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSForwardColumns2Loop1AVX512(min(sizeC-j, runtime.CallColumns), &means[:sizeC][j], &hiCol[:sizeC][j], &means[:sizeC][j], &lowCol[:sizeC][j], &sum[:sizeC][j], &squares[:sizeC][j], count, inv, &varWide[:sizeC][j], eps, &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSBackwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -618,7 +803,14 @@ func batchNormSpatialNCSBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormSpatialNCSBackwardColumns2Loop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, &gamma[:sizeC][0], &rstdCol[:sizeC][0], &cCol[:sizeC][0], &cCol2[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSBackwardColumns2Loop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, &gamma[:sizeC][0], &rstdCol[:sizeC][0], &cCol[:sizeC][0], &cCol2[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSBackwardColumns2Loop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &sum2[:sizeC][j], inv, &gamma[:sizeC][j], &rstdCol[:sizeC][j], &cCol[:sizeC][j], &cCol2[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -633,7 +825,14 @@ func batchNormSpatialNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSBackwardFinishLoop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -650,7 +849,14 @@ func batchNormSpatialNCSFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSFrozenBackwardFinish computes column values.
@@ -660,7 +866,14 @@ func batchNormSpatialNCSFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[2]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSBackwardFinishLoop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSInferColumns1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -676,7 +889,14 @@ func batchNormSpatialNCSInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormSpatialNCSInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		batchNormSpatialNCSInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNCSInferColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // batchNormSpatialNCSAssembly lists the sweeps of BatchNormSpatialNCS for each set of instructions, by the name of the Go one.

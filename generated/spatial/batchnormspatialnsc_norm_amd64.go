@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,6 +35,7 @@ func batchNormSpatialNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -58,6 +59,7 @@ func batchNormSpatialNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -83,6 +85,7 @@ func batchNormSpatialNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -105,6 +108,7 @@ func batchNormSpatialNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -129,6 +133,7 @@ func batchNormSpatialNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -146,6 +151,7 @@ func batchNormSpatialNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -171,7 +177,14 @@ func batchNormSpatialNSCForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormSpatialNSCForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCBackwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
@@ -191,7 +204,14 @@ func batchNormSpatialNSCBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormSpatialNSCBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
@@ -206,7 +226,14 @@ func batchNormSpatialNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
@@ -223,7 +250,14 @@ func batchNormSpatialNSCFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCFrozenBackwardFinish computes column values.
@@ -233,7 +267,14 @@ func batchNormSpatialNSCFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCInferColumns1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
@@ -249,7 +290,14 @@ func batchNormSpatialNSCInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormSpatialNSCInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
@@ -280,6 +328,7 @@ func batchNormSpatialNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -303,6 +352,7 @@ func batchNormSpatialNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -328,6 +378,7 @@ func batchNormSpatialNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -350,6 +401,7 @@ func batchNormSpatialNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -374,6 +426,7 @@ func batchNormSpatialNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -391,6 +444,7 @@ func batchNormSpatialNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -416,7 +470,14 @@ func batchNormSpatialNSCForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormSpatialNSCForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCBackwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
@@ -436,7 +497,14 @@ func batchNormSpatialNSCBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormSpatialNSCBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
@@ -451,7 +519,14 @@ func batchNormSpatialNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
@@ -468,7 +543,14 @@ func batchNormSpatialNSCFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCFrozenBackwardFinish computes column values.
@@ -478,7 +560,14 @@ func batchNormSpatialNSCFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCInferColumns1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
@@ -494,7 +583,14 @@ func batchNormSpatialNSCInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormSpatialNSCInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormSpatialNSCInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormSpatialNSCInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormSpatialNSCAssembly lists the sweeps of BatchNormSpatialNSC for each set of instructions, by the name of the Go one.

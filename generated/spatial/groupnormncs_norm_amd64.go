@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
@@ -33,9 +33,11 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeG {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeDS, (k+1)*sizeDS
 			x := x[from:to]
 			// mean = mean<D, S>(x)  (line 23)
@@ -55,6 +57,7 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeG+k] = rstd
 		}
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -65,7 +68,14 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			r := T(rstd2 * gamma[k])
 			groupGroup[i*sizeGD+k] = r
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -73,7 +83,7 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNCSBackwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func groupNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // groupNormNCSBackwardSweep1Loop2AVX2 is a loop of GroupNormNCS in assembly.
 //
@@ -102,17 +112,28 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hi := hiGroup[i*sizeG+k/sizeD]
 			low := lowGroup[i*sizeG+k/sizeD]
 			rstd := rstdGroup[i*sizeG+k/sizeD]
-			sumOf, sumOf2 := groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 23)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 25)
@@ -148,6 +169,7 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup4[i*sizeG+k] = r4
 		}
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -157,7 +179,14 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			group := groupGroup5[i*sizeGD+k]
 			group2 := groupGroup3[i*sizeG+k/sizeD]
 			group3 := groupGroup4[i*sizeG+k/sizeD]
-			groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -180,9 +209,11 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[5]
 	sizeGD := b.Extent[4]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeG {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeDS, (k+1)*sizeDS
 			x := x[from:to]
 			// hi(mean<D, S>(x))  (line 23)
@@ -198,6 +229,7 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeG+k] = rstd
 		}
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -207,7 +239,14 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			// rsqrt(var + eps)*gamma  (line 25)
 			r := T(rstd2 * gamma[k])
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -238,9 +277,11 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeG {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeDS, (k+1)*sizeDS
 			x := x[from:to]
 			// mean = mean<D, S>(x)  (line 23)
@@ -260,6 +301,7 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeG+k] = rstd
 		}
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -270,7 +312,14 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			r := T(rstd2 * gamma[k])
 			groupGroup[i*sizeGD+k] = r
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -278,7 +327,7 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNCSBackwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func groupNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // groupNormNCSBackwardSweep1Loop2AVX512 is a loop of GroupNormNCS in assembly.
 //
@@ -307,17 +356,28 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hi := hiGroup[i*sizeG+k/sizeD]
 			low := lowGroup[i*sizeG+k/sizeD]
 			rstd := rstdGroup[i*sizeG+k/sizeD]
-			sumOf, sumOf2 := groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 23)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 25)
@@ -353,6 +413,7 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup4[i*sizeG+k] = r4
 		}
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -362,7 +423,14 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			group := groupGroup5[i*sizeGD+k]
 			group2 := groupGroup3[i*sizeG+k/sizeD]
 			group3 := groupGroup4[i*sizeG+k/sizeD]
-			groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -385,9 +453,11 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[5]
 	sizeGD := b.Extent[4]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeG {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeDS, (k+1)*sizeDS
 			x := x[from:to]
 			// hi(mean<D, S>(x))  (line 23)
@@ -403,6 +473,7 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeG+k] = rstd
 		}
 		for k := range sizeGD {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -412,7 +483,14 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			// rsqrt(var + eps)*gamma  (line 25)
 			r := T(rstd2 * gamma[k])
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -33,6 +33,7 @@ func groupNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			groupNormNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &col3[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -56,6 +57,7 @@ func groupNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			groupNormNSCBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -81,6 +83,7 @@ func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			groupNormNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, &col3[j], &col4[j], &col5[j], b.Near, b.Stream)
 		}
 	}
@@ -112,6 +115,7 @@ func groupNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			groupNormNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &col3[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -135,6 +139,7 @@ func groupNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			groupNormNSCBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -160,6 +165,7 @@ func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			groupNormNSCBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, &col3[j], &col4[j], &col5[j], b.Near, b.Stream)
 		}
 	}

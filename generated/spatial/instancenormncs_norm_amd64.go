@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
@@ -30,9 +30,11 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// mean = mean<S>(x)  (line 34)
@@ -55,6 +57,7 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeC+k] = r
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -62,7 +65,14 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -70,7 +80,7 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormNCSBackwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func instanceNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // instanceNormNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormNCS in assembly.
 //
@@ -93,17 +103,28 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hi := hiGroup[i*sizeC+k]
 			low := lowGroup[i*sizeC+k]
 			rstd := rstdGroup[i*sizeC+k]
-			sumOf, sumOf2 := instanceNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 34)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 36)
@@ -122,6 +143,7 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -131,7 +153,14 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -151,9 +180,11 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// hi(mean<S>(x))  (line 34)
@@ -169,6 +200,7 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeC+k] = r
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -176,7 +208,14 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -194,7 +233,14 @@ func instanceNormNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	count := float64(f.Extent[2])
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNCSBackwardColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &gamma[:sizeC][j], T(inv), &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
@@ -220,9 +266,11 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// mean = mean<S>(x)  (line 34)
@@ -245,6 +293,7 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeC+k] = r
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -252,7 +301,14 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -260,7 +316,7 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormNCSBackwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // instanceNormNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormNCS in assembly.
 //
@@ -283,17 +339,28 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hi := hiGroup[i*sizeC+k]
 			low := lowGroup[i*sizeC+k]
 			rstd := rstdGroup[i*sizeC+k]
-			sumOf, sumOf2 := instanceNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 34)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 36)
@@ -312,6 +379,7 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -321,7 +389,14 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -341,9 +416,11 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// hi(mean<S>(x))  (line 34)
@@ -359,6 +436,7 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeC+k] = r
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -366,7 +444,14 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -384,7 +469,14 @@ func instanceNormNCSBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	count := float64(f.Extent[2])
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNCSBackwardColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &gamma[:sizeC][j], T(inv), &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormNCSAssembly lists the sweeps of InstanceNormNCS for each set of instructions, by the name of the Go one.

@@ -96,17 +96,17 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+// func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·instanceNormNCSBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
+TEXT ·instanceNormNCSBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         x+8(FP), DX
 	MOVQ         dy+24(FP), BX
 	VBROADCASTSS hi+16(FP), Z2
 	VBROADCASTSS low+20(FP), Z3
-	VMOVSD       double_8000000000000000<>+0(SB), X0
-	VMOVSD       double_8000000000000000<>+0(SB), X1
+	VMOVSD       sumStart+32(FP), X0
+	VMOVSD       sum2Start+40(FP), X1
 
 block:
 	LEAQ         256(CX), SI
@@ -197,8 +197,8 @@ end_block:
 	VADDSD        X6, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+32(FP)
-	VMOVSD        X1, sum2+40(FP)
+	VMOVSD        X0, sum+48(FP)
+	VMOVSD        X1, sum2+56(FP)
 	VZEROUPPER
 	RET
 
@@ -355,10 +355,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

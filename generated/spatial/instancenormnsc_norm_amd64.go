@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,6 +35,7 @@ func instanceNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -58,6 +59,7 @@ func instanceNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -83,6 +85,7 @@ func instanceNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -110,6 +113,7 @@ func instanceNormNSCInferSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -136,7 +140,14 @@ func instanceNormNSCForwardSegment2AVX2(b *runtime.Block[float32]) {
 	cSeg := b.Segment.Col[3]
 	meanOut := b.Segment.Wide[0]
 	varOut := b.Segment.Wide[1]
-	instanceNormNSCForwardSegment2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCForwardSegment2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCForwardSegment2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiSeg[:size][j], &means[:size][j], &lowSeg[:size][j], &squares[:size][j], inv, eps, &rstdSeg[:size][j], &gamma[:size][j], &cSeg[:size][j], &meanOut[:size][j], &varOut[:size][j])
+		}
+	}
 }
 
 // instanceNormNSCBackwardColumns1Loop1AVX2 is a loop of InstanceNormNSC in assembly.
@@ -152,7 +163,14 @@ func instanceNormNSCBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	count := f.SegmentRows
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormNSCBackwardColumns1Loop1AVX2(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCBackwardColumns1Loop1AVX2(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCBackwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &gamma[:size][j], T(inv), &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormNSCBackwardSegment2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
@@ -173,7 +191,14 @@ func instanceNormNSCBackwardSegment2AVX2(b *runtime.Block[float32]) {
 	cSeg3 := b.Segment.Col[6]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	instanceNormNSCBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCBackwardSegment2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdSeg[:size][j], &cSeg[:size][j], &savedCol[:size][j], &cSeg2[:size][j], &cSeg3[:size][j])
+		}
+	}
 	// sum<N>(sum<S>(dy))  (line 36)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -202,7 +227,14 @@ func instanceNormNSCInferSegment2AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0]
 	cSeg := b.Segment.Col[2]
-	instanceNormNSCInferSegment2Loop1AVX2(size, &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCInferSegment2Loop1AVX2(size, &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCInferSegment2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiSeg[:size][j], &means[:size][j], &lowSeg[:size][j], &squares[:size][j], inv, eps, &gamma[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
@@ -233,6 +265,7 @@ func instanceNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -256,6 +289,7 @@ func instanceNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -281,6 +315,7 @@ func instanceNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -308,6 +343,7 @@ func instanceNormNSCInferSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -334,7 +370,14 @@ func instanceNormNSCForwardSegment2AVX512(b *runtime.Block[float32]) {
 	cSeg := b.Segment.Col[3]
 	meanOut := b.Segment.Wide[0]
 	varOut := b.Segment.Wide[1]
-	instanceNormNSCForwardSegment2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCForwardSegment2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCForwardSegment2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiSeg[:size][j], &means[:size][j], &lowSeg[:size][j], &squares[:size][j], inv, eps, &rstdSeg[:size][j], &gamma[:size][j], &cSeg[:size][j], &meanOut[:size][j], &varOut[:size][j])
+		}
+	}
 }
 
 // instanceNormNSCBackwardColumns1Loop1AVX512 is a loop of InstanceNormNSC in assembly.
@@ -350,7 +393,14 @@ func instanceNormNSCBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	count := f.SegmentRows
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormNSCBackwardColumns1Loop1AVX512(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCBackwardColumns1Loop1AVX512(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCBackwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &gamma[:size][j], T(inv), &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormNSCBackwardSegment2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
@@ -371,7 +421,14 @@ func instanceNormNSCBackwardSegment2AVX512(b *runtime.Block[float32]) {
 	cSeg3 := b.Segment.Col[6]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	instanceNormNSCBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCBackwardSegment2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdSeg[:size][j], &cSeg[:size][j], &savedCol[:size][j], &cSeg2[:size][j], &cSeg3[:size][j])
+		}
+	}
 	// sum<N>(sum<S>(dy))  (line 36)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -400,7 +457,14 @@ func instanceNormNSCInferSegment2AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0]
 	cSeg := b.Segment.Col[2]
-	instanceNormNSCInferSegment2Loop1AVX512(size, &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cSeg[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormNSCInferSegment2Loop1AVX512(size, &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cSeg[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormNSCInferSegment2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiSeg[:size][j], &means[:size][j], &lowSeg[:size][j], &squares[:size][j], inv, eps, &gamma[:size][j], &cSeg[:size][j])
+		}
+	}
 }
 
 // instanceNormNSCAssembly lists the sweeps of InstanceNormNSC for each set of instructions, by the name of the Go one.

@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // instanceNormRunningNCSForwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -37,12 +37,22 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	beta := b.Param[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
-			sumOf := instanceNormRunningNCSForwardSweep1Loop1AVX2(sizeS, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX2(sizeS, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<S>(x)  (line 46)
 			sum := sumOf
 			// mean = mean<S>(x)  (line 46)
@@ -69,6 +79,7 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc2[k] += squares
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -76,7 +87,14 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSForwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -84,7 +102,7 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNCSBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // instanceNormRunningNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -107,17 +125,28 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hi := hiGroup[i*sizeC+k]
 			low := lowGroup[i*sizeC+k]
 			rstd := rstdGroup[i*sizeC+k]
-			sumOf, sumOf2 := instanceNormRunningNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 47)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 54)
@@ -136,6 +165,7 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -145,7 +175,14 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -165,16 +202,25 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -182,7 +228,7 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -200,15 +246,26 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeC := b.Extent[1]
 	col := b.Col[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			runningMeanAt := runningMean[k]
-			sumOf, sumOf2 := instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 54)
 			sum := sumOf
 			// sum<S>(dy*(x - running_mean))  (line 54)
@@ -219,11 +276,19 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc2[k] += sum2
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -238,16 +303,25 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -272,7 +346,14 @@ func instanceNormRunningNCSForwardFinishAVX2(f *runtime.Frame[float32]) {
 	inv3 := inv2 / number
 	runningMeanMean1Out := f.Wide[0]
 	runningVarMean1Out := f.Wide[1]
-	instanceNormRunningNCSForwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, inv3, &runningMeanMean1Out[:sizeC][0], &runningVarMean1Out[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSForwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, inv3, &runningMeanMean1Out[:sizeC][0], &runningVarMean1Out[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSForwardFinishLoop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &sum2[:sizeC][j], inv, inv3, &runningMeanMean1Out[:sizeC][j], &runningVarMean1Out[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSBackwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -288,7 +369,14 @@ func instanceNormRunningNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	count := float64(f.Extent[2])
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormRunningNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSBackwardColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &gamma[:sizeC][j], T(inv), &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -305,7 +393,14 @@ func instanceNormRunningNCSFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) 
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -320,7 +415,14 @@ func instanceNormRunningNCSFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sizeC := f.Extent[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSInferColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -336,13 +438,20 @@ func instanceNormRunningNCSInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	instanceNormRunningNCSInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSInferColumns1Loop1AVX2(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func instanceNormRunningNCSForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // instanceNormRunningNCSForwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -369,12 +478,22 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	beta := b.Param[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
-			sumOf := instanceNormRunningNCSForwardSweep1Loop1AVX512(sizeS, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX512(sizeS, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<S>(x)  (line 46)
 			sum := sumOf
 			// mean = mean<S>(x)  (line 46)
@@ -401,6 +520,7 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			sumAcc2[k] += squares
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
@@ -408,7 +528,14 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSForwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -416,7 +543,7 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormRunningNCSBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func instanceNormRunningNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // instanceNormRunningNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -439,17 +566,28 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			hi := hiGroup[i*sizeC+k]
 			low := lowGroup[i*sizeC+k]
 			rstd := rstdGroup[i*sizeC+k]
-			sumOf, sumOf2 := instanceNormRunningNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 47)
 			sum := sumOf
 			// sum<S>(dy*xc)  (line 54)
@@ -468,6 +606,7 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
@@ -477,7 +616,14 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -497,16 +643,25 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -514,7 +669,7 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -532,15 +687,26 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 	sizeC := b.Extent[1]
 	col := b.Col[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			dy := dy[from:to]
 			runningMeanAt := runningMean[k]
-			sumOf, sumOf2 := instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0])
+			sumOf := runtime.NoSum()
+			sumOf2 := runtime.NoSum()
+			if sizeS <= runtime.CallElements {
+				sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+				}
+			}
 			// sum<S>(dy)  (line 54)
 			sum := sumOf
 			// sum<S>(dy*(x - running_mean))  (line 54)
@@ -551,11 +717,19 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 			sumAcc2[k] += sum2
 		}
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -570,16 +744,25 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeC {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			if sizeS <= runtime.CallElements {
+				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+			} else {
+				for j := 0; j < sizeS; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -604,7 +787,14 @@ func instanceNormRunningNCSForwardFinishAVX512(f *runtime.Frame[float32]) {
 	inv3 := inv2 / number
 	runningMeanMean1Out := f.Wide[0]
 	runningVarMean1Out := f.Wide[1]
-	instanceNormRunningNCSForwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, inv3, &runningMeanMean1Out[:sizeC][0], &runningVarMean1Out[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSForwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, inv3, &runningMeanMean1Out[:sizeC][0], &runningVarMean1Out[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSForwardFinishLoop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &sum2[:sizeC][j], inv, inv3, &runningMeanMean1Out[:sizeC][j], &runningVarMean1Out[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSBackwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -620,7 +810,14 @@ func instanceNormRunningNCSBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	count := float64(f.Extent[2])
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormRunningNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSBackwardColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &gamma[:sizeC][j], T(inv), &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -637,7 +834,14 @@ func instanceNormRunningNCSFrozenForwardColumns1AVX512(f *runtime.Frame[float32]
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &rstdCol[:sizeC][j], &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -652,7 +856,14 @@ func instanceNormRunningNCSFrozenBackwardFinishAVX512(f *runtime.Frame[float32])
 	sizeC := f.Extent[1]
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(min(sizeC-j, runtime.CallColumns), &sum[:sizeC][j], &rstdCol[:sizeC][j], &gammaOut[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSInferColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -668,7 +879,14 @@ func instanceNormRunningNCSInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	instanceNormRunningNCSInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	if sizeC <= runtime.CallColumns {
+		instanceNormRunningNCSInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+	} else {
+		for j := 0; j < sizeC; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNCSInferColumns1Loop1AVX512(min(sizeC-j, runtime.CallColumns), &runningVar[:sizeC][j], T(eps), &gamma[:sizeC][j], &cCol[:sizeC][j])
+		}
+	}
 }
 
 // instanceNormRunningNCSAssembly lists the sweeps of InstanceNormRunningNCS for each set of instructions, by the name of the Go one.

@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+// func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·instanceNormRunningNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -82,7 +82,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -217,15 +217,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+// func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·instanceNormRunningNCSBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
 	MOVQ   dy+24(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD double_8000000000000000<>+0(SB), X1
+	VMOVSD sumStart+32(FP), X0
+	VMOVSD sum2Start+40(FP), X1
 
 block:
 	LEAQ         256(CX), SI
@@ -383,8 +383,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+32(FP)
-	VMOVSD       X1, sum2+40(FP)
+	VMOVSD       X0, sum+48(FP)
+	VMOVSD       X1, sum2+56(FP)
 	VZEROUPPER
 	RET
 
@@ -677,15 +677,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
+// func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
 	MOVQ   dy+24(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD double_8000000000000000<>+0(SB), X1
+	VMOVSD sumStart+32(FP), X0
+	VMOVSD sum2Start+40(FP), X1
 
 block:
 	LEAQ         256(CX), SI
@@ -825,8 +825,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+32(FP)
-	VMOVSD       X1, sum2+40(FP)
+	VMOVSD       X0, sum+48(FP)
+	VMOVSD       X1, sum2+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1176,10 +1176,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_3f800000<>+0(SB)/4, $0x3f800000
 GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

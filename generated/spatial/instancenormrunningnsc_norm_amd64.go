@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
@@ -21,6 +21,7 @@ func instanceNormRunningNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -49,6 +50,7 @@ func instanceNormRunningNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -72,6 +74,7 @@ func instanceNormRunningNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -97,6 +100,7 @@ func instanceNormRunningNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -119,6 +123,7 @@ func instanceNormRunningNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -143,6 +148,7 @@ func instanceNormRunningNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -160,6 +166,7 @@ func instanceNormRunningNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -189,7 +196,14 @@ func instanceNormRunningNSCForwardSegment2AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sum := b.Segment.Sum[0]
 	sumAcc2 := b.Small[1]
-	instanceNormRunningNSCForwardSegment2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCForwardSegment2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCForwardSegment2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiSeg[:size][j], &means[:size][j], &lowSeg[:size][j], &squares[:size][j], inv, eps, &rstdSeg[:size][j], &gamma[:size][j], &cSeg[:size][j], &meanOut[:size][j], &varOut[:size][j])
+		}
+	}
 	// sum<N>(sum<S>(x))  (line 50)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -220,7 +234,14 @@ func instanceNormRunningNSCForwardFinishAVX2(f *runtime.Frame[float32]) {
 	inv3 := inv2 / number
 	runningMeanMean1Out := f.Wide[0]
 	runningVarMean1Out := f.Wide[1]
-	instanceNormRunningNSCForwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, inv3, &runningMeanMean1Out[:size][0], &runningVarMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCForwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, inv3, &runningMeanMean1Out[:size][0], &runningVarMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCForwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, inv3, &runningMeanMean1Out[:size][j], &runningVarMean1Out[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCBackwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
@@ -236,7 +257,14 @@ func instanceNormRunningNSCBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 	count := f.SegmentRows
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormRunningNSCBackwardColumns1Loop1AVX2(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCBackwardColumns1Loop1AVX2(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCBackwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &gamma[:size][j], T(inv), &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCBackwardSegment2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
@@ -257,7 +285,14 @@ func instanceNormRunningNSCBackwardSegment2AVX2(b *runtime.Block[float32]) {
 	cSeg3 := b.Segment.Col[6]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	instanceNormRunningNSCBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCBackwardSegment2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdSeg[:size][j], &cSeg[:size][j], &savedCol[:size][j], &cSeg2[:size][j], &cSeg3[:size][j])
+		}
+	}
 	// sum<N>(sum<S>(dy))  (line 54)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -282,7 +317,14 @@ func instanceNormRunningNSCFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) 
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
@@ -297,7 +339,14 @@ func instanceNormRunningNSCFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCInferColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
@@ -313,7 +362,14 @@ func instanceNormRunningNSCInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	instanceNormRunningNSCInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -330,6 +386,7 @@ func instanceNormRunningNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -358,6 +415,7 @@ func instanceNormRunningNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -381,6 +439,7 @@ func instanceNormRunningNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -406,6 +465,7 @@ func instanceNormRunningNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -428,6 +488,7 @@ func instanceNormRunningNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -452,6 +513,7 @@ func instanceNormRunningNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -469,6 +531,7 @@ func instanceNormRunningNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -498,7 +561,14 @@ func instanceNormRunningNSCForwardSegment2AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sum := b.Segment.Sum[0]
 	sumAcc2 := b.Small[1]
-	instanceNormRunningNSCForwardSegment2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCForwardSegment2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCForwardSegment2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &means[:size][j], &hiSeg[:size][j], &means[:size][j], &lowSeg[:size][j], &squares[:size][j], inv, eps, &rstdSeg[:size][j], &gamma[:size][j], &cSeg[:size][j], &meanOut[:size][j], &varOut[:size][j])
+		}
+	}
 	// sum<N>(sum<S>(x))  (line 50)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -529,7 +599,14 @@ func instanceNormRunningNSCForwardFinishAVX512(f *runtime.Frame[float32]) {
 	inv3 := inv2 / number
 	runningMeanMean1Out := f.Wide[0]
 	runningVarMean1Out := f.Wide[1]
-	instanceNormRunningNSCForwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, inv3, &runningMeanMean1Out[:size][0], &runningVarMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCForwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, inv3, &runningMeanMean1Out[:size][0], &runningVarMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCForwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, inv3, &runningMeanMean1Out[:size][j], &runningVarMean1Out[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCBackwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -545,7 +622,14 @@ func instanceNormRunningNSCBackwardColumns1AVX512(f *runtime.Frame[float32]) {
 	count := f.SegmentRows
 	inv := 1.0 / count
 	cCol := f.Col[0]
-	instanceNormRunningNSCBackwardColumns1Loop1AVX512(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCBackwardColumns1Loop1AVX512(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCBackwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &gamma[:size][j], T(inv), &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCBackwardSegment2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -566,7 +650,14 @@ func instanceNormRunningNSCBackwardSegment2AVX512(b *runtime.Block[float32]) {
 	cSeg3 := b.Segment.Col[6]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	instanceNormRunningNSCBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCBackwardSegment2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdSeg[:size][j], &cSeg[:size][j], &savedCol[:size][j], &cSeg2[:size][j], &cSeg3[:size][j])
+		}
+	}
 	// sum<N>(sum<S>(dy))  (line 54)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -591,7 +682,14 @@ func instanceNormRunningNSCFrozenForwardColumns1AVX512(f *runtime.Frame[float32]
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -606,7 +704,14 @@ func instanceNormRunningNSCFrozenBackwardFinishAVX512(f *runtime.Frame[float32])
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCInferColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -622,7 +727,14 @@ func instanceNormRunningNSCInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	instanceNormRunningNSCInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		instanceNormRunningNSCInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			instanceNormRunningNSCInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // instanceNormRunningNSCAssembly lists the sweeps of InstanceNormRunningNSC for each set of instructions, by the name of the Go one.

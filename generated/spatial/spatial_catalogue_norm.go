@@ -4,7 +4,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9d859e5f2ced
+const _ = spatialGenerationfb45af03e228
 
 // SpatialCatalogue lists the norms of spatial.dsl that are a runtime.Norm, in its order.
 func SpatialCatalogue() []runtime.Maker {

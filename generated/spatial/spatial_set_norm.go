@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration9d859e5f2ced names this set of generated files. If it is undefined in another
+// spatialGenerationfb45af03e228 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration9d859e5f2ced = runtime.Generation2
+const spatialGenerationfb45af03e228 = runtime.Generation2

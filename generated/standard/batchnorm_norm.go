@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration3d09be435317
+const _ = standardGeneration04ce6dc8d1c3
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {

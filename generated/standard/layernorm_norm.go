@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration3d09be435317
+const _ = standardGeneration04ce6dc8d1c3
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {

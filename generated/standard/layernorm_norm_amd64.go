@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration3d09be435317
+const _ = standardGeneration04ce6dc8d1c3
 
 // layerNormForwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
 //
@@ -33,12 +33,14 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			layerNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<C>(x)  (line 7)
@@ -51,7 +53,10 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			layerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -68,7 +73,7 @@ func layerNormBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, hiRow
 // layerNormBackwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
+func layerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // layerNormBackwardSweep1Loop2AVX2 is a loop of LayerNorm in assembly.
 //
@@ -89,19 +94,26 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			layerNormBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := layerNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], hi, low, &dy[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = layerNormBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], hi, low, &dy[j], rstd, &gamma[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*xc*gamma)  (line 9)
 		sum := sumOf
 		// sum<C>(dy*gamma)  (line 7)
@@ -110,7 +122,10 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		layerNormBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], hi, low, &dy[0], &gamma[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			layerNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &gamma[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -130,12 +145,14 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			layerNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<C>(x))  (line 7)
@@ -146,7 +163,10 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			layerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 	}
 }
 
@@ -176,12 +196,14 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			layerNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<C>(x)  (line 7)
@@ -194,7 +216,10 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			layerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -211,7 +236,7 @@ func layerNormBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiR
 // layerNormBackwardSweep1Loop1AVX512 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
+func layerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // layerNormBackwardSweep1Loop2AVX512 is a loop of LayerNorm in assembly.
 //
@@ -232,19 +257,26 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			layerNormBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := layerNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], hi, low, &dy[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = layerNormBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &x[j], hi, low, &dy[j], rstd, &gamma[j], sumOf, sumOf2)
+		}
 		// sum<C>(dy*xc*gamma)  (line 9)
 		sum := sumOf
 		// sum<C>(dy*gamma)  (line 7)
@@ -253,7 +285,10 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		layerNormBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], hi, low, &dy[0], &gamma[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			layerNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &gamma[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -273,12 +308,14 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			layerNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<C>(x))  (line 7)
@@ -289,7 +326,10 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			layerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+		}
 	}
 }
 

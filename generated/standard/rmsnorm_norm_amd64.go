@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration3d09be435317
+const _ = standardGeneration04ce6dc8d1c3
 
 // rmsNormForwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv floa
 // rmsNormForwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func rmsNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormForwardSweep1Loop2AVX2 is a loop of RMSNorm in assembly.
 //
@@ -34,22 +34,31 @@ func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 16)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 16)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -63,7 +72,7 @@ func rmsNormBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x *fl
 // rmsNormBackwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func rmsNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormBackwardSweep1Loop2AVX2 is a loop of RMSNorm in assembly.
 //
@@ -81,22 +90,31 @@ func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma)  (line 17)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -115,22 +133,31 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 16)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 16)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+		}
 	}
 }
 
@@ -142,7 +169,7 @@ func rmsNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv fl
 // rmsNormForwardSweep1Loop1AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func rmsNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormForwardSweep1Loop2AVX512 is a loop of RMSNorm in assembly.
 //
@@ -161,22 +188,31 @@ func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 16)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 16)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -190,7 +226,7 @@ func rmsNormBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, x *
 // rmsNormBackwardSweep1Loop1AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func rmsNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormBackwardSweep1Loop2AVX512 is a loop of RMSNorm in assembly.
 //
@@ -208,22 +244,31 @@ func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma)  (line 17)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -242,22 +287,31 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 16)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 16)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+		}
 	}
 }
 

@@ -512,13 +512,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+// func rmsNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·rmsNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·rmsNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -599,7 +599,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1482,9 +1482,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+// func rmsNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·rmsNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
+TEXT ·rmsNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1492,7 +1492,7 @@ TEXT ·rmsNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
 	MOVQ         x+24(FP), SI
 	MOVQ         gamma+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+48(FP), X0
 
 block:
 	LEAQ         256(CX), R8
@@ -1633,7 +1633,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+48(FP)
+	VMOVSD       X0, sum+56(FP)
 	VZEROUPPER
 	RET
 

@@ -4,7 +4,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration3d09be435317
+const _ = standardGeneration04ce6dc8d1c3
 
 // StandardCatalogue lists the norms of standard.dsl that are a runtime.Norm, in its order.
 func StandardCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration3d09be435317 names this set of generated files. If it is undefined in another
+// standardGeneration04ce6dc8d1c3 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration3d09be435317 = runtime.Generation2
+const standardGeneration04ce6dc8d1c3 = runtime.Generation2

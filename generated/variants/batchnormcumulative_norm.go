@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {

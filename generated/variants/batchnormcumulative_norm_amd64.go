@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,6 +35,7 @@ func batchNormCumulativeForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -58,6 +59,7 @@ func batchNormCumulativeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -83,6 +85,7 @@ func batchNormCumulativeBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -116,6 +119,7 @@ func batchNormCumulativeForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeForwardMaskedSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -134,6 +138,7 @@ func batchNormCumulativeBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -155,11 +160,19 @@ func batchNormCumulativeBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -180,6 +193,7 @@ func batchNormCumulativeFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -204,6 +218,7 @@ func batchNormCumulativeFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -221,6 +236,7 @@ func batchNormCumulativeInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -246,7 +262,14 @@ func batchNormCumulativeForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeBackwardColumns2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
@@ -266,7 +289,14 @@ func batchNormCumulativeBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormCumulativeBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeBackwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
@@ -281,7 +311,14 @@ func batchNormCumulativeBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
@@ -299,7 +336,14 @@ func batchNormCumulativeForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeBackwardMaskedColumns2 computes column values with a mask.
@@ -314,7 +358,14 @@ func batchNormCumulativeBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormCumulativeBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
@@ -331,7 +382,14 @@ func batchNormCumulativeFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormCumulativeFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeFrozenBackwardFinish computes column values.
@@ -341,7 +399,14 @@ func batchNormCumulativeFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeInferColumns1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
@@ -357,7 +422,14 @@ func batchNormCumulativeInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormCumulativeInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
@@ -388,6 +460,7 @@ func batchNormCumulativeForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -411,6 +484,7 @@ func batchNormCumulativeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -436,6 +510,7 @@ func batchNormCumulativeBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -469,6 +544,7 @@ func batchNormCumulativeForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeForwardMaskedSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -487,6 +563,7 @@ func batchNormCumulativeBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -508,11 +585,19 @@ func batchNormCumulativeBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -533,6 +618,7 @@ func batchNormCumulativeFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -557,6 +643,7 @@ func batchNormCumulativeFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -574,6 +661,7 @@ func batchNormCumulativeInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormCumulativeFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -599,7 +687,14 @@ func batchNormCumulativeForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeBackwardColumns2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
@@ -619,7 +714,14 @@ func batchNormCumulativeBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormCumulativeBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeBackwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
@@ -634,7 +736,14 @@ func batchNormCumulativeBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
@@ -652,7 +761,14 @@ func batchNormCumulativeForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeBackwardMaskedColumns2 computes column values with a mask.
@@ -667,7 +783,14 @@ func batchNormCumulativeBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) 
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormCumulativeBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
@@ -684,7 +807,14 @@ func batchNormCumulativeFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	batchNormCumulativeFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeFrozenBackwardFinish computes column values.
@@ -694,7 +824,14 @@ func batchNormCumulativeFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeInferColumns1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
@@ -710,7 +847,14 @@ func batchNormCumulativeInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	batchNormCumulativeInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormCumulativeInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormCumulativeInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningVar[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormCumulativeAssembly lists the sweeps of BatchNormCumulative for each set of instructions, by the name of the Go one.

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {

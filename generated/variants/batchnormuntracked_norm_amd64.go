@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,6 +35,7 @@ func batchNormUntrackedForwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -58,6 +59,7 @@ func batchNormUntrackedBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -83,6 +85,7 @@ func batchNormUntrackedBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -116,6 +119,7 @@ func batchNormUntrackedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedForwardMaskedSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -134,6 +138,7 @@ func batchNormUntrackedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -155,11 +160,19 @@ func batchNormUntrackedBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -185,6 +198,7 @@ func batchNormUntrackedInferSweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -210,7 +224,14 @@ func batchNormUntrackedForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedBackwardColumns2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
@@ -230,7 +251,14 @@ func batchNormUntrackedBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormUntrackedBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedBackwardFinishLoop1AVX2 is a loop of BatchNormUntracked in assembly.
@@ -245,7 +273,14 @@ func batchNormUntrackedBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormUntrackedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
@@ -263,7 +298,14 @@ func batchNormUntrackedForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedBackwardMaskedColumns2 computes column values with a mask.
@@ -278,7 +320,14 @@ func batchNormUntrackedBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormUntrackedBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedInferColumns2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
@@ -299,7 +348,14 @@ func batchNormUntrackedInferColumns2AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	batchNormUntrackedInferColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedInferColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedInferColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, eps, &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
@@ -330,6 +386,7 @@ func batchNormUntrackedForwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -353,6 +410,7 @@ func batchNormUntrackedBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -378,6 +436,7 @@ func batchNormUntrackedBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
 		}
 	}
@@ -411,6 +470,7 @@ func batchNormUntrackedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedForwardMaskedSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -429,6 +489,7 @@ func batchNormUntrackedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
 		}
 	}
@@ -450,11 +511,19 @@ func batchNormUntrackedBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -480,6 +549,7 @@ func batchNormUntrackedInferSweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			batchNormUntrackedForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -505,7 +575,14 @@ func batchNormUntrackedForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedBackwardColumns2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
@@ -525,7 +602,14 @@ func batchNormUntrackedBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormUntrackedBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedBackwardFinishLoop1AVX512 is a loop of BatchNormUntracked in assembly.
@@ -540,7 +624,14 @@ func batchNormUntrackedBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[1]
-	batchNormUntrackedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
@@ -558,7 +649,14 @@ func batchNormUntrackedForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, &varWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedBackwardMaskedColumns2 computes column values with a mask.
@@ -573,7 +671,14 @@ func batchNormUntrackedBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	cCol2 := f.Col[5]
-	batchNormUntrackedBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], &cCol2[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedInferColumns2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
@@ -594,7 +699,14 @@ func batchNormUntrackedInferColumns2AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	batchNormUntrackedInferColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		batchNormUntrackedInferColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			batchNormUntrackedInferColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &means[:size][j], &hiCol[:size][j], &means[:size][j], &lowCol[:size][j], &squares[:size][j], inv, eps, &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // batchNormUntrackedAssembly lists the sweeps of BatchNormUntracked for each set of instructions, by the name of the Go one.

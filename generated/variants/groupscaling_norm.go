@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {

@@ -5,12 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func groupScalingForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // groupScalingForwardSweep1Loop2AVX2 is a loop of GroupScaling in assembly.
 //
@@ -31,12 +31,22 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 90)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 90)
@@ -47,13 +57,21 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			gamma := gamma[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -61,7 +79,7 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupScalingBackwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func groupScalingBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // groupScalingBackwardSweep1Loop2AVX2 is a loop of GroupScaling in assembly.
 //
@@ -82,10 +100,12 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -93,7 +113,15 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			gamma := gamma[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma)  (line 91)
 			sum := sumOf
 			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
@@ -101,6 +129,7 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -108,7 +137,14 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			groupScalingBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -126,12 +162,22 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 90)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 90)
@@ -141,13 +187,21 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			gamma := gamma[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -155,7 +209,7 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 // groupScalingForwardSweep1Loop1AVX512 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func groupScalingForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // groupScalingForwardSweep1Loop2AVX512 is a loop of GroupScaling in assembly.
 //
@@ -176,12 +230,22 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 90)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 90)
@@ -192,13 +256,21 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			gamma := gamma[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -206,7 +278,7 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupScalingBackwardSweep1Loop1AVX512 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func groupScalingBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // groupScalingBackwardSweep1Loop2AVX512 is a loop of GroupScaling in assembly.
 //
@@ -227,10 +299,12 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -238,7 +312,15 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			gamma := gamma[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma)  (line 91)
 			sum := sumOf
 			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
@@ -246,6 +328,7 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -253,7 +336,14 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			groupScalingBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -271,12 +361,22 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 90)
 			sum := sumOf
 			// ms = sum<D>(x*x)/count<D>  (line 90)
@@ -286,13 +386,21 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			gamma := gamma[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }

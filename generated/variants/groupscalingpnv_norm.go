@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {

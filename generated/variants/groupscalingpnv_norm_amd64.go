@@ -5,12 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func groupScalingPNVForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // groupScalingPNVForwardSweep1Loop2AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -29,11 +29,21 @@ func groupScalingPNVForwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
@@ -44,11 +54,19 @@ func groupScalingPNVForwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -68,16 +86,25 @@ func groupScalingPNVForwardSweep2AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -85,7 +112,7 @@ func groupScalingPNVForwardSweep2AVX2(b *runtime.Block[float32]) {
 // groupScalingPNVBackwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+func groupScalingPNVBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 
 // groupScalingPNVBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupScalingPNVBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -101,9 +128,11 @@ func groupScalingPNVBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[3]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -111,7 +140,15 @@ func groupScalingPNVBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -124,7 +161,7 @@ func groupScalingPNVBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupScalingPNVBackwardSweep2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardSweep2Loop1AVX2(n int, x *float32, col *float32) (sum float64)
+func groupScalingPNVBackwardSweep2Loop1AVX2(n int, x *float32, col *float32, sumStart float64) (sum float64)
 
 // groupScalingPNVBackwardSweep2Loop2AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -147,15 +184,25 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+				}
+			}
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -163,6 +210,7 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -173,7 +221,14 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			group := groupGroup[i*sizeK+k]
 			group2 := groupGroup2[i*sizeK+k]
 			group3 := groupGroup3[i*sizeK+k]
-			groupScalingPNVBackwardSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVBackwardSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVBackwardSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -191,12 +246,22 @@ func groupScalingPNVForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
@@ -211,11 +276,19 @@ func groupScalingPNVForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 			sumTo = b.Drop[:n]
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -234,9 +307,11 @@ func groupScalingPNVBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -244,7 +319,15 @@ func groupScalingPNVBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -278,16 +361,26 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+				}
+			}
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -295,6 +388,7 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -305,7 +399,14 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 			group := groupGroup2[i*sizeK+k]
 			group2 := groupGroup3[i*sizeK+k]
 			group3 := groupGroup[i*sizeK+k]
-			groupScalingPNVBackwardMaskedSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVBackwardMaskedSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVBackwardMaskedSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -322,12 +423,22 @@ func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
@@ -335,13 +446,21 @@ func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -365,10 +484,12 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -376,7 +497,15 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -384,6 +513,7 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -391,7 +521,14 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			groupScalingPNVFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -408,12 +545,22 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
@@ -421,13 +568,21 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -449,7 +604,14 @@ func groupScalingPNVForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVBackwardColumns2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -468,7 +630,14 @@ func groupScalingPNVBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	cCol2 := f.Col[3]
-	groupScalingPNVBackwardColumns2Loop1AVX2(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardColumns2Loop1AVX2(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVBackwardFinishLoop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -483,7 +652,14 @@ func groupScalingPNVBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[1]
-	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVForwardMaskedColumns2 computes column values with a mask.
@@ -498,7 +674,14 @@ func groupScalingPNVForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVForwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVBackwardMaskedColumns2 computes column values with a mask.
@@ -512,7 +695,14 @@ func groupScalingPNVBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	cCol2 := f.Col[3]
-	groupScalingPNVBackwardColumns2Loop1AVX2(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardColumns2Loop1AVX2(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardColumns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVFrozenForwardColumns1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -529,7 +719,14 @@ func groupScalingPNVFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	groupScalingPNVFrozenForwardColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVFrozenForwardColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVFrozenBackwardFinish computes column values.
@@ -539,7 +736,14 @@ func groupScalingPNVFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVInferColumns1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -555,13 +759,20 @@ func groupScalingPNVInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[1]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	groupScalingPNVInferColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVInferColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVForwardSweep1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func groupScalingPNVForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // groupScalingPNVForwardSweep1Loop2AVX512 is a loop of GroupScalingPNV in assembly.
 //
@@ -580,11 +791,21 @@ func groupScalingPNVForwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
@@ -595,11 +816,19 @@ func groupScalingPNVForwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -619,16 +848,25 @@ func groupScalingPNVForwardSweep2AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -636,7 +874,7 @@ func groupScalingPNVForwardSweep2AVX512(b *runtime.Block[float32]) {
 // groupScalingPNVBackwardSweep1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+func groupScalingPNVBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 
 // groupScalingPNVBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupScalingPNVBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -652,9 +890,11 @@ func groupScalingPNVBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[3]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -662,7 +902,15 @@ func groupScalingPNVBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -675,7 +923,7 @@ func groupScalingPNVBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupScalingPNVBackwardSweep2Loop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardSweep2Loop1AVX512(n int, x *float32, col *float32) (sum float64)
+func groupScalingPNVBackwardSweep2Loop1AVX512(n int, x *float32, col *float32, sumStart float64) (sum float64)
 
 // groupScalingPNVBackwardSweep2Loop2AVX512 is a loop of GroupScalingPNV in assembly.
 //
@@ -698,15 +946,25 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+				}
+			}
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -714,6 +972,7 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -724,7 +983,14 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			group := groupGroup[i*sizeK+k]
 			group2 := groupGroup2[i*sizeK+k]
 			group3 := groupGroup3[i*sizeK+k]
-			groupScalingPNVBackwardSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVBackwardSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVBackwardSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -742,12 +1008,22 @@ func groupScalingPNVForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
@@ -762,11 +1038,19 @@ func groupScalingPNVForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 			sumTo = b.Drop[:n]
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			x := x[from:to]
 			group := groupGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+				}
+			}
 		}
 	}
 }
@@ -785,9 +1069,11 @@ func groupScalingPNVBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -795,7 +1081,15 @@ func groupScalingPNVBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -829,16 +1123,26 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+				}
+			}
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -846,6 +1150,7 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -856,7 +1161,14 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 			group := groupGroup2[i*sizeK+k]
 			group2 := groupGroup3[i*sizeK+k]
 			group3 := groupGroup[i*sizeK+k]
-			groupScalingPNVBackwardMaskedSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVBackwardMaskedSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVBackwardMaskedSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -873,12 +1185,22 @@ func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
@@ -886,13 +1208,21 @@ func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -916,10 +1246,12 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -927,7 +1259,15 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			col := col[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			sumOf := groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+				}
+			}
 			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
 			sum := sumOf
 			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
@@ -935,6 +1275,7 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
@@ -942,7 +1283,14 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			groupScalingPNVFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -959,12 +1307,22 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			x := x[from:to]
-			sumOf := groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0])
+			sumOf := runtime.NoSum()
+			if sizeD <= runtime.CallElements {
+				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+				}
+			}
 			// sum<D>(x*x)  (line 102)
 			sum := sumOf
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
@@ -972,13 +1330,21 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 			rstdGroup[i*sizeK+k] = rstd
 		}
 		for k := range sizeK {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			if sizeD <= runtime.CallElements {
+				groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+			} else {
+				for j := 0; j < sizeD; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -1000,7 +1366,14 @@ func groupScalingPNVForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVBackwardColumns2Loop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -1019,7 +1392,14 @@ func groupScalingPNVBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	cCol2 := f.Col[3]
-	groupScalingPNVBackwardColumns2Loop1AVX512(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardColumns2Loop1AVX512(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVBackwardFinishLoop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -1034,7 +1414,14 @@ func groupScalingPNVBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[1]
-	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVForwardMaskedColumns2 computes column values with a mask.
@@ -1049,7 +1436,14 @@ func groupScalingPNVForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVForwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &msWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVBackwardMaskedColumns2 computes column values with a mask.
@@ -1063,7 +1457,14 @@ func groupScalingPNVBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	cCol2 := f.Col[3]
-	groupScalingPNVBackwardColumns2Loop1AVX512(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardColumns2Loop1AVX512(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardColumns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j], inv, &cCol2[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVFrozenForwardColumns1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -1080,7 +1481,14 @@ func groupScalingPNVFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	groupScalingPNVFrozenForwardColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVFrozenForwardColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVFrozenBackwardFinish computes column values.
@@ -1090,7 +1498,14 @@ func groupScalingPNVFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVInferColumns1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -1106,7 +1521,14 @@ func groupScalingPNVInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[1]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	groupScalingPNVInferColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		groupScalingPNVInferColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			groupScalingPNVInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &runningMs[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // groupScalingPNVAssembly lists the sweeps of GroupScalingPNV for each set of instructions, by the name of the Go one.

@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func groupScalingPNVForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+// func groupScalingPNVForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·groupScalingPNVForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·groupScalingPNVForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -321,9 +321,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+// func groupScalingPNVBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·groupScalingPNVBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
+TEXT ·groupScalingPNVBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -332,7 +332,7 @@ TEXT ·groupScalingPNVBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         x+32(FP), DI
 	MOVQ         col+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+56(FP), X0
 
 block:
 	LEAQ         256(CX), R9
@@ -497,18 +497,18 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+56(FP)
+	VMOVSD       X0, sum+64(FP)
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardSweep2Loop1AVX2(n int, x *float32, col *float32) (sum float64)
+// func groupScalingPNVBackwardSweep2Loop1AVX2(n int, x *float32, col *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·groupScalingPNVBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-32
+TEXT ·groupScalingPNVBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
 	MOVQ   col+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -607,7 +607,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -1623,10 +1623,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4

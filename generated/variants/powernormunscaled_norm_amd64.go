@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
@@ -21,6 +21,7 @@ func powerNormUnscaledForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -42,6 +43,7 @@ func powerNormUnscaledForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -68,6 +70,7 @@ func powerNormUnscaledBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -90,6 +93,7 @@ func powerNormUnscaledForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -111,6 +115,7 @@ func powerNormUnscaledBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -128,13 +133,21 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		if n <= runtime.CallElements {
+			powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -152,6 +165,7 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -159,7 +173,14 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -179,6 +200,7 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -195,6 +217,7 @@ func powerNormUnscaledFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -218,6 +241,7 @@ func powerNormUnscaledFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -234,6 +258,7 @@ func powerNormUnscaledInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -256,7 +281,14 @@ func powerNormUnscaledForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardWhen1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -273,7 +305,14 @@ func powerNormUnscaledBackwardWhen1Columns1AVX2(f *runtime.Frame[float32]) {
 	number := 1.0 - ab
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -292,7 +331,14 @@ func powerNormUnscaledBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -309,7 +355,14 @@ func powerNormUnscaledForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledForwardUnless1Columns1Loop1AVX2(size, T(eps), &phi[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardUnless1Columns1Loop1AVX2(size, T(eps), &phi[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), T(eps), &phi[:size][j], &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardUnless1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -325,7 +378,14 @@ func powerNormUnscaledForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -345,7 +405,14 @@ func powerNormUnscaledBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 	vWide := f.Wide[0]
 	eps := f.Knob[1]
 	rstdCol2 := f.Col[3]
-	powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardUnless1Finish computes column values when not step <= W.
@@ -359,7 +426,14 @@ func powerNormUnscaledBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -374,7 +448,14 @@ func powerNormUnscaledForwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) 
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -385,7 +466,14 @@ func powerNormUnscaledForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) 
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -400,7 +488,14 @@ func powerNormUnscaledBackwardMaskedUnless1Columns1AVX2(f *runtime.Frame[float32
 	vWide := f.Wide[0]
 	eps := f.Knob[1]
 	rstdCol2 := f.Col[3]
-	powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -414,7 +509,14 @@ func powerNormUnscaledBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32])
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledFrozenForwardColumns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -431,7 +533,14 @@ func powerNormUnscaledFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledFrozenForwardColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledFrozenForwardColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -446,7 +555,14 @@ func powerNormUnscaledFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormUnscaledFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledInferColumns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
@@ -462,7 +578,14 @@ func powerNormUnscaledInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[1]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormUnscaledInferColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledInferColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -479,6 +602,7 @@ func powerNormUnscaledForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -500,6 +624,7 @@ func powerNormUnscaledForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -526,6 +651,7 @@ func powerNormUnscaledBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -548,6 +674,7 @@ func powerNormUnscaledForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -569,6 +696,7 @@ func powerNormUnscaledBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -586,13 +714,21 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		if n <= runtime.CallElements {
+			powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -610,6 +746,7 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -617,7 +754,14 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -637,6 +781,7 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -653,6 +798,7 @@ func powerNormUnscaledFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -676,6 +822,7 @@ func powerNormUnscaledFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -692,6 +839,7 @@ func powerNormUnscaledInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -714,7 +862,14 @@ func powerNormUnscaledForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardWhen1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -731,7 +886,14 @@ func powerNormUnscaledBackwardWhen1Columns1AVX512(f *runtime.Frame[float32]) {
 	number := 1.0 - ab
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -750,7 +912,14 @@ func powerNormUnscaledBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -767,7 +936,14 @@ func powerNormUnscaledForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledForwardUnless1Columns1Loop1AVX512(size, T(eps), &phi[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardUnless1Columns1Loop1AVX512(size, T(eps), &phi[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), T(eps), &phi[:size][j], &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardUnless1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -783,7 +959,14 @@ func powerNormUnscaledForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -803,7 +986,14 @@ func powerNormUnscaledBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 	vWide := f.Wide[0]
 	eps := f.Knob[1]
 	rstdCol2 := f.Col[3]
-	powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardUnless1Finish computes column values when not step <= W.
@@ -817,7 +1007,14 @@ func powerNormUnscaledBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -832,7 +1029,14 @@ func powerNormUnscaledForwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -843,7 +1047,14 @@ func powerNormUnscaledForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]
 	count := f.Count[1]
 	inv := 1.0 / count
 	vWide := f.Wide[0]
-	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledForwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &vWide[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
@@ -858,7 +1069,14 @@ func powerNormUnscaledBackwardMaskedUnless1Columns1AVX512(f *runtime.Frame[float
 	vWide := f.Wide[0]
 	eps := f.Knob[1]
 	rstdCol2 := f.Col[3]
-	powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &e[:size][j], T(number), &rstdCol[:size][j], &cCol[:size][j], &vWide[:size][j], eps, &rstdCol2[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -872,7 +1090,14 @@ func powerNormUnscaledBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32
 	inv := 1.0 / count
 	gammaOut := f.Wide[1]
 	eMean1Out := f.Wide[2]
-	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &eMean1Out[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gammaOut[:size][j], &eMean1Out[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledFrozenForwardColumns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -889,7 +1114,14 @@ func powerNormUnscaledFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormUnscaledFrozenForwardColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledFrozenForwardColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -904,7 +1136,14 @@ func powerNormUnscaledFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormUnscaledFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledInferColumns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
@@ -920,7 +1159,14 @@ func powerNormUnscaledInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[1]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormUnscaledInferColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormUnscaledInferColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormUnscaledInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &phi[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormUnscaledAssembly lists the sweeps of PowerNormUnscaled for each set of instructions, by the name of the Go one.

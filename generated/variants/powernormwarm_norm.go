@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
@@ -21,6 +21,7 @@ func powerNormWarmForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -42,6 +43,7 @@ func powerNormWarmForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -63,6 +65,7 @@ func powerNormWarmBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -85,6 +88,7 @@ func powerNormWarmBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmBackwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
 		}
 	}
@@ -107,6 +111,7 @@ func powerNormWarmForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardUnless1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -132,6 +137,7 @@ func powerNormWarmBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmBackwardUnless1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -149,13 +155,21 @@ func powerNormWarmForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		if n <= runtime.CallElements {
+			powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -173,6 +187,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -180,7 +195,14 @@ func powerNormWarmBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmBackwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &x[0])
+		if n <= runtime.CallElements {
+			powerNormWarmBackwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmBackwardMaskedWhen1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -197,11 +219,19 @@ func powerNormWarmBackwardMaskedWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -219,6 +249,7 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -226,7 +257,14 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -247,6 +285,7 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -255,7 +294,14 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -270,6 +316,7 @@ func powerNormWarmFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -293,6 +340,7 @@ func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -309,6 +357,7 @@ func powerNormWarmInferSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -331,7 +380,14 @@ func powerNormWarmForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardWhen1Columns2Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -350,7 +406,14 @@ func powerNormWarmBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	lamCol := f.Col[2]
 	cCol := f.Col[3]
-	powerNormWarmBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &lamCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &lamCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &lamCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -369,7 +432,14 @@ func powerNormWarmBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	gamOut := f.Wide[2]
 	lamCol := f.Col[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardWhen1FinishLoop1AVX2(size, &bWide[:size][0], &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardWhen1FinishLoop1AVX2(size, &bWide[:size][0], &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &bWide[:size][j], &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamCol[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -386,7 +456,14 @@ func powerNormWarmForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmForwardUnless1Columns1Loop1AVX2(size, T(eps), &psi2[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardUnless1Columns1Loop1AVX2(size, T(eps), &psi2[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), T(eps), &psi2[:size][j], &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -402,7 +479,14 @@ func powerNormWarmForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -417,7 +501,14 @@ func powerNormWarmBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormWarmBackwardUnless1Columns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardUnless1Columns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardUnless1Columns1Loop1AVX2(min(size-j, runtime.CallColumns), &nu[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -438,7 +529,14 @@ func powerNormWarmBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardUnless1FinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardUnless1FinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -453,7 +551,14 @@ func powerNormWarmForwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -471,7 +576,14 @@ func powerNormWarmBackwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -493,7 +605,14 @@ func powerNormWarmBackwardMaskedWhen1FinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &bWide[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -504,7 +623,14 @@ func powerNormWarmForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -526,7 +652,14 @@ func powerNormWarmBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmFrozenForwardColumns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -543,7 +676,14 @@ func powerNormWarmFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmFrozenForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmFrozenForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmFrozenForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -558,7 +698,14 @@ func powerNormWarmFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormWarmFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmFrozenBackwardFinishLoop1AVX2(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmInferColumns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
@@ -574,7 +721,14 @@ func powerNormWarmInferColumns1AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormWarmInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmInferColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -591,6 +745,7 @@ func powerNormWarmForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -612,6 +767,7 @@ func powerNormWarmForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -633,6 +789,7 @@ func powerNormWarmBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
 		}
 	}
@@ -655,6 +812,7 @@ func powerNormWarmBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmBackwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
 		}
 	}
@@ -677,6 +835,7 @@ func powerNormWarmForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardUnless1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -702,6 +861,7 @@ func powerNormWarmBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmBackwardUnless1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
 		}
 	}
@@ -719,13 +879,21 @@ func powerNormWarmForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		if n <= runtime.CallElements {
+			powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -743,6 +911,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -750,7 +919,14 @@ func powerNormWarmBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmBackwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &x[0])
+		if n <= runtime.CallElements {
+			powerNormWarmBackwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &x[0])
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmBackwardMaskedWhen1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &x[j])
+			}
+		}
 	}
 }
 
@@ -767,11 +943,19 @@ func powerNormWarmBackwardMaskedWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		if n <= runtime.CallElements {
+			powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), b.Stream)
+			}
+		}
 	}
 }
 
@@ -789,6 +973,7 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
@@ -796,7 +981,14 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -817,6 +1009,7 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -825,7 +1018,14 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		if n <= runtime.CallElements {
+			powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -840,6 +1040,7 @@ func powerNormWarmFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -863,6 +1064,7 @@ func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
 		}
 	}
@@ -879,6 +1081,7 @@ func powerNormWarmInferSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			powerNormWarmForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
 		}
 	}
@@ -901,7 +1104,14 @@ func powerNormWarmForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardWhen1Columns2Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -920,7 +1130,14 @@ func powerNormWarmBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	lamCol := f.Col[2]
 	cCol := f.Col[3]
-	powerNormWarmBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &lamCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &lamCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &lamCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -939,7 +1156,14 @@ func powerNormWarmBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	gamOut := f.Wide[2]
 	lamCol := f.Col[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardWhen1FinishLoop1AVX512(size, &bWide[:size][0], &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardWhen1FinishLoop1AVX512(size, &bWide[:size][0], &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &bWide[:size][j], &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamCol[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -956,7 +1180,14 @@ func powerNormWarmForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmForwardUnless1Columns1Loop1AVX512(size, T(eps), &psi2[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardUnless1Columns1Loop1AVX512(size, T(eps), &psi2[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), T(eps), &psi2[:size][j], &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -972,7 +1203,14 @@ func powerNormWarmForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -987,7 +1225,14 @@ func powerNormWarmBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormWarmBackwardUnless1Columns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardUnless1Columns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardUnless1Columns1Loop1AVX512(min(size-j, runtime.CallColumns), &nu[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1008,7 +1253,14 @@ func powerNormWarmBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardUnless1FinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardUnless1FinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
@@ -1023,7 +1275,14 @@ func powerNormWarmForwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j], eps, &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1041,7 +1300,14 @@ func powerNormWarmBackwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &gamma[:size][j], &rstdCol[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1063,7 +1329,14 @@ func powerNormWarmBackwardMaskedWhen1FinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &bWide[:size][j], &sum2[:size][j], &rstdCol[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
@@ -1074,7 +1347,14 @@ func powerNormWarmForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	bWide := f.Wide[0]
-	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmForwardUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], inv, &bWide[:size][j])
+		}
+	}
 }
 
 // powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1096,7 +1376,14 @@ func powerNormWarmBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
 	gammaOut := f.Wide[1]
 	gamOut := f.Wide[2]
 	lamOut := f.Wide[3]
-	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &sum2[:size][j], &rstdCol[:size][j], &savedWide[:size][j], inv, &gamma[:size][j], &gammaOut[:size][j], &gamOut[:size][j], &lamOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmFrozenForwardColumns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1113,7 +1400,14 @@ func powerNormWarmFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	powerNormWarmFrozenForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmFrozenForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmFrozenForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &rstdCol[:size][j], &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1128,7 +1422,14 @@ func powerNormWarmFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	size := f.Cols
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
-	powerNormWarmFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmFrozenBackwardFinishLoop1AVX512(min(size-j, runtime.CallColumns), &sum[:size][j], &rstdCol[:size][j], &gammaOut[:size][j])
+		}
+	}
 }
 
 // powerNormWarmInferColumns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
@@ -1144,7 +1445,14 @@ func powerNormWarmInferColumns1AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	powerNormWarmInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		powerNormWarmInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			powerNormWarmInferColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &psi2[:size][j], T(eps), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // powerNormWarmAssembly lists the sweeps of PowerNormWarm for each set of instructions, by the name of the Go one.

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // rmsNormBiasForwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormBiasForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv 
 // rmsNormBiasForwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func rmsNormBiasForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormBiasForwardSweep1Loop2AVX2 is a loop of RMSNormBias in assembly.
 //
@@ -35,22 +35,31 @@ func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBiasForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBiasForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBiasForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 8)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 8)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBiasForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -64,7 +73,7 @@ func rmsNormBiasBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x
 // rmsNormBiasBackwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func rmsNormBiasBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormBiasBackwardSweep1Loop2AVX2 is a loop of RMSNormBias in assembly.
 //
@@ -83,22 +92,31 @@ func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBiasBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBiasBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBiasBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma)  (line 9)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBiasBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBiasBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -118,22 +136,31 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBiasInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBiasForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBiasForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 8)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 8)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBiasForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+		}
 	}
 }
 
@@ -145,7 +172,7 @@ func rmsNormBiasForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, in
 // rmsNormBiasForwardSweep1Loop1AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormBiasForwardSweep1Loop2AVX512 is a loop of RMSNormBias in assembly.
 //
@@ -165,22 +192,31 @@ func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBiasForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBiasForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBiasForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 8)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 8)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBiasForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -194,7 +230,7 @@ func rmsNormBiasBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int,
 // rmsNormBiasBackwardSweep1Loop1AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func rmsNormBiasBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormBiasBackwardSweep1Loop2AVX512 is a loop of RMSNormBias in assembly.
 //
@@ -213,22 +249,31 @@ func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBiasBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBiasBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBiasBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma)  (line 9)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBiasBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBiasBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -248,22 +293,31 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormBiasInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormBiasForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormBiasForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 8)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 8)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormBiasForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+		}
 	}
 }
 

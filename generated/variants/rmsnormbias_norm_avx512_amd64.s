@@ -668,13 +668,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+// func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·rmsNormBiasForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
+TEXT ·rmsNormBiasForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -730,7 +730,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+16(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1780,9 +1780,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormBiasBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+// func rmsNormBiasBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·rmsNormBiasBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
+TEXT ·rmsNormBiasBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1791,7 +1791,7 @@ TEXT ·rmsNormBiasBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         x+32(FP), DI
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+56(FP), X0
 
 block:
 	LEAQ         256(CX), R9
@@ -1891,7 +1891,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+56(FP)
+	VMOVSD        X0, sum+64(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // rmsNormOutsideForwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormOutsideForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, i
 // rmsNormOutsideForwardSweep1Loop1AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func rmsNormOutsideForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormOutsideForwardSweep1Loop2AVX2 is a loop of RMSNormOutside in assembly.
 //
@@ -35,15 +35,21 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rowRow[i], &rowRow2[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormOutsideForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormOutsideForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 25)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 25)
@@ -52,7 +58,10 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := runtime.Sqrt(T(ms)) + T(eps)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r2 := T(1.0) / r
-		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r2, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormOutsideForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r2, &gamma[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rowRow[i] = r
 		rowRow2[i] = r2
@@ -67,7 +76,7 @@ func rmsNormOutsideBackwardSweep1RowsAVX2(n, rows int, msRow *float32, dy *float
 // rmsNormOutsideBackwardSweep1Loop1AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, c float32, gamma *float32) (sum float64)
+func rmsNormOutsideBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, c float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormOutsideBackwardSweep1Loop2AVX2 is a loop of RMSNormOutside in assembly.
 //
@@ -87,24 +96,33 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideBackwardSweep1RowsAVX2(n, rows, &msRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &gamma[0], inv, &rowRow2[i], &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ms := msRow[i]
 		row := rowRow[i]
 		row2 := rowRow2[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormOutsideBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &x[0], row, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormOutsideBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], row, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma)  (line 26)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
-		rmsNormOutsideBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &gamma[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormOutsideBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &gamma[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -123,22 +141,31 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormOutsideForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormOutsideForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 25)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
-		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormOutsideForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, &gamma[j], b.Stream)
+		}
 	}
 }
 
@@ -150,7 +177,7 @@ func rmsNormOutsideForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int,
 // rmsNormOutsideForwardSweep1Loop1AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormOutsideForwardSweep1Loop2AVX512 is a loop of RMSNormOutside in assembly.
 //
@@ -170,15 +197,21 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rowRow[i], &rowRow2[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormOutsideForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormOutsideForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 25)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 25)
@@ -187,7 +220,10 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := runtime.Sqrt(T(ms)) + T(eps)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r2 := T(1.0) / r
-		rmsNormOutsideForwardSweep1Loop2AVX512(n, &y[0], &x[0], r2, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormOutsideForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r2, &gamma[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rowRow[i] = r
 		rowRow2[i] = r2
@@ -202,7 +238,7 @@ func rmsNormOutsideBackwardSweep1RowsAVX512(n, rows int, msRow *float32, dy *flo
 // rmsNormOutsideBackwardSweep1Loop1AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, c float32, gamma *float32) (sum float64)
+func rmsNormOutsideBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, c float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormOutsideBackwardSweep1Loop2AVX512 is a loop of RMSNormOutside in assembly.
 //
@@ -222,24 +258,33 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideBackwardSweep1RowsAVX512(n, rows, &msRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &gamma[0], inv, &rowRow2[i], &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ms := msRow[i]
 		row := rowRow[i]
 		row2 := rowRow2[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormOutsideBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &x[0], row, &gamma[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormOutsideBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], row, &gamma[j], sumOf)
+		}
 		// sum<C>(dy*x*gamma)  (line 26)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
-		rmsNormOutsideBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &gamma[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormOutsideBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &gamma[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -258,22 +303,31 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormOutsideInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormOutsideForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormOutsideForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 25)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
-		rmsNormOutsideForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, &gamma[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormOutsideForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, &gamma[j], b.Stream)
+		}
 	}
 }
 

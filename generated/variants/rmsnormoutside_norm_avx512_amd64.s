@@ -635,13 +635,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+// func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·rmsNormOutsideForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
+TEXT ·rmsNormOutsideForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -697,7 +697,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+16(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1718,9 +1718,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func rmsNormOutsideBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, c float32, gamma *float32) (sum float64)
+// func rmsNormOutsideBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, c float32, gamma *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·rmsNormOutsideBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
+TEXT ·rmsNormOutsideBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1728,7 +1728,7 @@ TEXT ·rmsNormOutsideBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ         x+24(FP), SI
 	MOVQ         gamma+40(FP), DI
 	VBROADCASTSS c+32(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+48(FP), X0
 
 block:
 	LEAQ         256(CX), R8
@@ -1816,7 +1816,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+48(FP)
+	VMOVSD        X0, sum+56(FP)
 	VZEROUPPER
 	RET
 

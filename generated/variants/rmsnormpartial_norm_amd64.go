@@ -5,12 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // rmsNormPartialForwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialForwardSweep1Loop1AVX2(n int, x *float32, head *float32) (sum float64)
+func rmsNormPartialForwardSweep1Loop1AVX2(n int, x *float32, head *float32, sumStart float64) (sum float64)
 
 // rmsNormPartialForwardSweep1Loop2AVX2 is a loop of RMSNormPartial in assembly.
 //
@@ -40,16 +40,32 @@ func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormPartialForwardSweep1Loop1AVX2(n, &x[0], &head[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = rmsNormPartialForwardSweep1Loop1AVX2(n, &x[0], &head[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = rmsNormPartialForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], &head[j], sumOf)
+			}
+		}
 		// sum<C>(if head then x*x else 0)  (line 35)
 		sum := sumOf
 		// ms = sum<C>(if head then x*x else 0)/count<C | head>  (line 35)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		if n <= runtime.CallElements {
+			rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				rmsNormPartialForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			}
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -58,7 +74,7 @@ func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 // rmsNormPartialBackwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func rmsNormPartialBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormPartialBackwardSweep1Loop2AVX2 is a loop of RMSNormPartial in assembly.
 //
@@ -87,16 +103,32 @@ func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	head := b.Col[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormPartialBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = rmsNormPartialBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = rmsNormPartialBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x*gamma)  (line 36)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormPartialBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
+		if n <= runtime.CallElements {
+			rmsNormPartialBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				rmsNormPartialBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, &head[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -121,23 +153,39 @@ func rmsNormPartialInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormPartialForwardSweep1Loop1AVX2(n, &x[0], &head[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = rmsNormPartialForwardSweep1Loop1AVX2(n, &x[0], &head[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = rmsNormPartialForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], &head[j], sumOf)
+			}
+		}
 		// sum<C>(if head then x*x else 0)  (line 35)
 		sum := sumOf
 		// ms = sum<C>(if head then x*x else 0)/count<C | head>  (line 35)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		if n <= runtime.CallElements {
+			rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				rmsNormPartialForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			}
+		}
 	}
 }
 
 // rmsNormPartialForwardSweep1Loop1AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32) (sum float64)
+func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32, sumStart float64) (sum float64)
 
 // rmsNormPartialForwardSweep1Loop2AVX512 is a loop of RMSNormPartial in assembly.
 //
@@ -167,16 +215,32 @@ func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormPartialForwardSweep1Loop1AVX512(n, &x[0], &head[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = rmsNormPartialForwardSweep1Loop1AVX512(n, &x[0], &head[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = rmsNormPartialForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], &head[j], sumOf)
+			}
+		}
 		// sum<C>(if head then x*x else 0)  (line 35)
 		sum := sumOf
 		// ms = sum<C>(if head then x*x else 0)/count<C | head>  (line 35)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		if n <= runtime.CallElements {
+			rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				rmsNormPartialForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			}
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -185,7 +249,7 @@ func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 // rmsNormPartialBackwardSweep1Loop1AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 
 // rmsNormPartialBackwardSweep1Loop2AVX512 is a loop of RMSNormPartial in assembly.
 //
@@ -214,16 +278,32 @@ func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	head := b.Col[1][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormPartialBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = rmsNormPartialBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = rmsNormPartialBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+			}
+		}
 		// sum<C>(dy*x*gamma)  (line 36)
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormPartialBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
+		if n <= runtime.CallElements {
+			rmsNormPartialBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				rmsNormPartialBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, &head[j], b.Stream)
+			}
+		}
 	}
 }
 
@@ -248,16 +328,32 @@ func rmsNormPartialInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormPartialForwardSweep1Loop1AVX512(n, &x[0], &head[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = rmsNormPartialForwardSweep1Loop1AVX512(n, &x[0], &head[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = rmsNormPartialForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], &head[j], sumOf)
+			}
+		}
 		// sum<C>(if head then x*x else 0)  (line 35)
 		sum := sumOf
 		// ms = sum<C>(if head then x*x else 0)/count<C | head>  (line 35)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		if n <= runtime.CallElements {
+			rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				rmsNormPartialForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			}
+		}
 	}
 }
 

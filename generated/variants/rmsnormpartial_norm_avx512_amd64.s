@@ -4,14 +4,14 @@
 
 #include "textflag.h"
 
-// func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32) (sum float64)
+// func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·rmsNormPartialForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·rmsNormPartialForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   x+8(FP), DX
 	MOVQ   head+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -89,7 +89,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
+	VMOVSD        X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -173,9 +173,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
+// func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·rmsNormPartialBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
+TEXT ·rmsNormPartialBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -183,7 +183,7 @@ TEXT ·rmsNormPartialBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ         x+24(FP), SI
 	MOVQ         gamma+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+48(FP), X0
 
 block:
 	LEAQ         256(CX), R8
@@ -271,7 +271,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+48(FP)
+	VMOVSD        X0, sum+56(FP)
 	VZEROUPPER
 	RET
 
@@ -411,10 +411,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {

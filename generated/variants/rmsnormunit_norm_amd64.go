@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormUnitForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv 
 // rmsNormUnitForwardSweep1Loop1AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
+func rmsNormUnitForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormUnitForwardSweep1Loop2AVX2 is a loop of RMSNormUnit in assembly.
 //
@@ -34,22 +34,31 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormUnitForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormUnitForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 17)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 17)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormUnitForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -63,7 +72,7 @@ func rmsNormUnitBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x
 // rmsNormUnitBackwardSweep1Loop1AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+func rmsNormUnitBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 
 // rmsNormUnitBackwardSweep1Loop2AVX2 is a loop of RMSNormUnit in assembly.
 //
@@ -81,22 +90,31 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormUnitBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &x[0], rstd, &col[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormUnitBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+		}
 		// sum<C>(dy*x*(1 + gamma))  (line 18)
 		sum := sumOf
 		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormUnitBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormUnitBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -115,22 +133,31 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormUnitForwardSweep1Loop1AVX2(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormUnitForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 17)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 17)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormUnitForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+		}
 	}
 }
 
@@ -145,7 +172,14 @@ func rmsNormUnitForwardColumns1AVX2(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	size := f.Cols
 	cCol := f.Col[0]
-	rmsNormUnitForwardColumns1Loop1AVX2(size, &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		rmsNormUnitForwardColumns1Loop1AVX2(size, &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			rmsNormUnitForwardColumns1Loop1AVX2(min(size-j, runtime.CallColumns), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // rmsNormUnitForwardSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
@@ -156,7 +190,7 @@ func rmsNormUnitForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, in
 // rmsNormUnitForwardSweep1Loop1AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
+func rmsNormUnitForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
 
 // rmsNormUnitForwardSweep1Loop2AVX512 is a loop of RMSNormUnit in assembly.
 //
@@ -175,22 +209,31 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormUnitForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormUnitForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 17)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 17)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &col[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormUnitForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -204,7 +247,7 @@ func rmsNormUnitBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int,
 // rmsNormUnitBackwardSweep1Loop1AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
+func rmsNormUnitBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, col *float32, sumStart float64) (sum float64)
 
 // rmsNormUnitBackwardSweep1Loop2AVX512 is a loop of RMSNormUnit in assembly.
 //
@@ -222,22 +265,31 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormUnitBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &x[0], rstd, &col[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormUnitBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+		}
 		// sum<C>(dy*x*(1 + gamma))  (line 18)
 		sum := sumOf
 		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormUnitBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormUnitBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+		}
 	}
 }
 
@@ -256,22 +308,31 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			rmsNormUnitInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		sumOf := rmsNormUnitForwardSweep1Loop1AVX512(n, &x[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = rmsNormUnitForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sumOf)
+		}
 		// sum<C>(x*x)  (line 17)
 		sum := sumOf
 		// ms = sum<C>(x*x)/count<C>  (line 17)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &col[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			rmsNormUnitForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+		}
 	}
 }
 
@@ -286,7 +347,14 @@ func rmsNormUnitForwardColumns1AVX512(f *runtime.Frame[float32]) {
 	gamma := f.Param[0]
 	size := f.Cols
 	cCol := f.Col[0]
-	rmsNormUnitForwardColumns1Loop1AVX512(size, &gamma[:size][0], &cCol[:size][0])
+	if size <= runtime.CallColumns {
+		rmsNormUnitForwardColumns1Loop1AVX512(size, &gamma[:size][0], &cCol[:size][0])
+	} else {
+		for j := 0; j < size; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			rmsNormUnitForwardColumns1Loop1AVX512(min(size-j, runtime.CallColumns), &gamma[:size][j], &cCol[:size][j])
+		}
+	}
 }
 
 // rmsNormUnitAssembly lists the sweeps of RMSNormUnit for each set of instructions, by the name of the Go one.

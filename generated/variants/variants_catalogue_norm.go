@@ -4,7 +4,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationace6d379a44a
+const _ = variantsGeneration87da1eea4066
 
 // VariantsCatalogue lists the norms of variants.dsl that are a runtime.Norm, in its order.
 func VariantsCatalogue() []runtime.Maker {

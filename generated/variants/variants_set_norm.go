@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationace6d379a44a names this set of generated files. If it is undefined in another
+// variantsGeneration87da1eea4066 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationace6d379a44a = runtime.Generation2
+const variantsGeneration87da1eea4066 = runtime.Generation2

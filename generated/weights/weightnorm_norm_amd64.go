@@ -5,12 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop1AVX2(n int, v *float32) (sum float64)
+func weightNormForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
 
 // weightNormForwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
@@ -29,12 +29,22 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			v := v[from:to]
-			ssOf := weightNormForwardSweep1Loop1AVX2(sizeI, &v[0])
+			ssOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+				}
+			}
 			// ss = sum<I>(v*v)  (line 9)
 			ss := ssOf
 			ssGroup[i*sizeO+k] = T(ss)
@@ -46,11 +56,19 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeO+k] = r
 		}
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -58,7 +76,7 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormBackwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32) (sum float64)
+func weightNormBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 
 // weightNormBackwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
@@ -77,15 +95,25 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dw := dw[from:to]
 			v := v[from:to]
 			rstd := rstdGroup[i*sizeO+k]
-			sumOf := weightNormBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0])
+			sumOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				sumOf = weightNormBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0], sumOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = weightNormBackwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+				}
+			}
 			// sum<I>(dw*v)  (line 10)
 			sum := sumOf
 			// sum<I>(dw*v)*g  (line 9)
@@ -97,13 +125,21 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			sumAcc[k] += float64(T(T(sum) * rstd))
 		}
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dv := dv[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
 			group := groupGroup2[i*sizeO+k]
 			group2 := groupGroup[i*sizeO+k]
-			weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormBackwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -118,12 +154,22 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			v := v[from:to]
-			ssOf := weightNormForwardSweep1Loop1AVX2(sizeI, &v[0])
+			ssOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+				}
+			}
 			// ss = sum<I>(v*v)  (line 9)
 			ss := ssOf
 			// g*rsqrt(ss + eps)  (line 10)
@@ -131,11 +177,19 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 			groupGroup[i*sizeO+k] = r
 		}
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -143,7 +197,7 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormForwardSweep1Loop1AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop1AVX512(n int, v *float32) (sum float64)
+func weightNormForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (sum float64)
 
 // weightNormForwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
@@ -162,12 +216,22 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	groupGroup := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			v := v[from:to]
-			ssOf := weightNormForwardSweep1Loop1AVX512(sizeI, &v[0])
+			ssOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+				}
+			}
 			// ss = sum<I>(v*v)  (line 9)
 			ss := ssOf
 			ssGroup[i*sizeO+k] = T(ss)
@@ -179,11 +243,19 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeO+k] = r
 		}
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -191,7 +263,7 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormBackwardSweep1Loop1AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32) (sum float64)
+func weightNormBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 
 // weightNormBackwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
@@ -210,15 +282,25 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dw := dw[from:to]
 			v := v[from:to]
 			rstd := rstdGroup[i*sizeO+k]
-			sumOf := weightNormBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0])
+			sumOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				sumOf = weightNormBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0], sumOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = weightNormBackwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+				}
+			}
 			// sum<I>(dw*v)  (line 10)
 			sum := sumOf
 			// sum<I>(dw*v)*g  (line 9)
@@ -230,13 +312,21 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			sumAcc[k] += float64(T(T(sum) * rstd))
 		}
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dv := dv[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
 			group := groupGroup2[i*sizeO+k]
 			group2 := groupGroup[i*sizeO+k]
-			weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormBackwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -251,12 +341,22 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			v := v[from:to]
-			ssOf := weightNormForwardSweep1Loop1AVX512(sizeI, &v[0])
+			ssOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+				}
+			}
 			// ss = sum<I>(v*v)  (line 9)
 			ss := ssOf
 			// g*rsqrt(ss + eps)  (line 10)
@@ -264,11 +364,19 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 			groupGroup[i*sizeO+k] = r
 		}
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+				}
+			}
 		}
 	}
 }

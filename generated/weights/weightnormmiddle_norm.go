@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {

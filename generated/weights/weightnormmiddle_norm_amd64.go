@@ -5,12 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep1Loop1AVX2(n int, v *float32) (sum float64)
+func weightNormMiddleForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
 
 // weightNormMiddleForwardSweep1 is sweep 1 of 2: reads v.
 func weightNormMiddleForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,11 +20,21 @@ func weightNormMiddleForwardSweep1AVX2(b *runtime.Block[float32]) {
 	ssAcc := b.Small[0]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			v := v[from:to]
-			sumOf := weightNormMiddleForwardSweep1Loop1AVX2(sizeI, &v[0])
+			sumOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				sumOf = weightNormMiddleForwardSweep1Loop1AVX2(sizeI, &v[0], sumOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = weightNormMiddleForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], sumOf)
+				}
+			}
 			// sum<I>(v*v)  (line 18)
 			sum := sumOf
 			// ss = sum<P>(sum<I>(v*v))  (line 18)
@@ -46,14 +56,23 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -61,7 +80,7 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32) (sum float64)
+func weightNormMiddleBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 
 // weightNormMiddleBackwardSweep1 is sweep 1 of 2: reads v, dw.
 func weightNormMiddleBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -71,13 +90,23 @@ func weightNormMiddleBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dw := dw[from:to]
 			v := v[from:to]
-			sumOf := weightNormMiddleBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0])
+			sumOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				sumOf = weightNormMiddleBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0], sumOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = weightNormMiddleBackwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+				}
+			}
 			// sum<I>(dw*v)  (line 19)
 			sum := sumOf
 			// sum<P>(sum<I>(dw*v))  (line 19)
@@ -100,17 +129,26 @@ func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dv := b.Out[0].Row(i)[:n]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dv := dv[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
 			cAt := col[k]
 			cAt2 := col2[k]
-			weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormMiddleBackwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -123,14 +161,23 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -149,7 +196,14 @@ func weightNormMiddleForwardColumns2AVX2(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	g := f.Param[0]
 	cCol := f.Col[1]
-	weightNormMiddleForwardColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleForwardColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleForwardColumns2Loop1AVX2(min(sizeO-j, runtime.CallColumns), &ss[:sizeO][j], eps, &rstdCol[:sizeO][j], &g[:sizeO][j], &cCol[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleBackwardColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
@@ -165,7 +219,14 @@ func weightNormMiddleBackwardColumns2AVX2(f *runtime.Frame[float32]) {
 	g := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	weightNormMiddleBackwardColumns2Loop1AVX2(sizeO, &sum[:sizeO][0], &g[:sizeO][0], &rstdCol[:sizeO][0], &cCol[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleBackwardColumns2Loop1AVX2(sizeO, &sum[:sizeO][0], &g[:sizeO][0], &rstdCol[:sizeO][0], &cCol[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleBackwardColumns2Loop1AVX2(min(sizeO-j, runtime.CallColumns), &sum[:sizeO][j], &g[:sizeO][j], &rstdCol[:sizeO][j], &cCol[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleBackwardFinishLoop1AVX2 is a loop of WeightNormMiddle in assembly.
@@ -180,7 +241,14 @@ func weightNormMiddleBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	sizeO := f.Extent[2]
 	rstdCol := f.Col[0]
 	gOut := f.Wide[0]
-	weightNormMiddleBackwardFinishLoop1AVX2(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleBackwardFinishLoop1AVX2(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleBackwardFinishLoop1AVX2(min(sizeO-j, runtime.CallColumns), &sum[:sizeO][j], &rstdCol[:sizeO][j], &gOut[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleInferColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
@@ -196,13 +264,20 @@ func weightNormMiddleInferColumns2AVX2(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	g := f.Param[0]
 	cCol := f.Col[0]
-	weightNormMiddleInferColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &g[:sizeO][0], &cCol[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleInferColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &g[:sizeO][0], &cCol[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleInferColumns2Loop1AVX2(min(sizeO-j, runtime.CallColumns), &ss[:sizeO][j], eps, &g[:sizeO][j], &cCol[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleForwardSweep1Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep1Loop1AVX512(n int, v *float32) (sum float64)
+func weightNormMiddleForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (sum float64)
 
 // weightNormMiddleForwardSweep1 is sweep 1 of 2: reads v.
 func weightNormMiddleForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -212,11 +287,21 @@ func weightNormMiddleForwardSweep1AVX512(b *runtime.Block[float32]) {
 	ssAcc := b.Small[0]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			v := v[from:to]
-			sumOf := weightNormMiddleForwardSweep1Loop1AVX512(sizeI, &v[0])
+			sumOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				sumOf = weightNormMiddleForwardSweep1Loop1AVX512(sizeI, &v[0], sumOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = weightNormMiddleForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], sumOf)
+				}
+			}
 			// sum<I>(v*v)  (line 18)
 			sum := sumOf
 			// ss = sum<P>(sum<I>(v*v))  (line 18)
@@ -238,14 +323,23 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -253,7 +347,7 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep1Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32) (sum float64)
+func weightNormMiddleBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 
 // weightNormMiddleBackwardSweep1 is sweep 1 of 2: reads v, dw.
 func weightNormMiddleBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -263,13 +357,23 @@ func weightNormMiddleBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dw := dw[from:to]
 			v := v[from:to]
-			sumOf := weightNormMiddleBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0])
+			sumOf := runtime.NoSum()
+			if sizeI <= runtime.CallElements {
+				sumOf = weightNormMiddleBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0], sumOf)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					sumOf = weightNormMiddleBackwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+				}
+			}
 			// sum<I>(dw*v)  (line 19)
 			sum := sumOf
 			// sum<P>(sum<I>(dw*v))  (line 19)
@@ -292,17 +396,26 @@ func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		dv := b.Out[0].Row(i)[:n]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			dv := dv[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
 			cAt := col[k]
 			cAt2 := col2[k]
-			weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormMiddleBackwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -315,14 +428,23 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		for k := range sizeO {
+			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			if sizeI <= runtime.CallElements {
+				weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+			} else {
+				for j := 0; j < sizeI; j += runtime.CallElements {
+					runtime.Between(j > 0)
+					weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+				}
+			}
 		}
 	}
 }
@@ -341,7 +463,14 @@ func weightNormMiddleForwardColumns2AVX512(f *runtime.Frame[float32]) {
 	rstdCol := f.Col[0]
 	g := f.Param[0]
 	cCol := f.Col[1]
-	weightNormMiddleForwardColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleForwardColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleForwardColumns2Loop1AVX512(min(sizeO-j, runtime.CallColumns), &ss[:sizeO][j], eps, &rstdCol[:sizeO][j], &g[:sizeO][j], &cCol[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleBackwardColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
@@ -357,7 +486,14 @@ func weightNormMiddleBackwardColumns2AVX512(f *runtime.Frame[float32]) {
 	g := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	weightNormMiddleBackwardColumns2Loop1AVX512(sizeO, &sum[:sizeO][0], &g[:sizeO][0], &rstdCol[:sizeO][0], &cCol[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleBackwardColumns2Loop1AVX512(sizeO, &sum[:sizeO][0], &g[:sizeO][0], &rstdCol[:sizeO][0], &cCol[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleBackwardColumns2Loop1AVX512(min(sizeO-j, runtime.CallColumns), &sum[:sizeO][j], &g[:sizeO][j], &rstdCol[:sizeO][j], &cCol[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleBackwardFinishLoop1AVX512 is a loop of WeightNormMiddle in assembly.
@@ -372,7 +508,14 @@ func weightNormMiddleBackwardFinishAVX512(f *runtime.Frame[float32]) {
 	sizeO := f.Extent[2]
 	rstdCol := f.Col[0]
 	gOut := f.Wide[0]
-	weightNormMiddleBackwardFinishLoop1AVX512(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleBackwardFinishLoop1AVX512(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleBackwardFinishLoop1AVX512(min(sizeO-j, runtime.CallColumns), &sum[:sizeO][j], &rstdCol[:sizeO][j], &gOut[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleInferColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
@@ -388,7 +531,14 @@ func weightNormMiddleInferColumns2AVX512(f *runtime.Frame[float32]) {
 	eps := f.Knob[0]
 	g := f.Param[0]
 	cCol := f.Col[0]
-	weightNormMiddleInferColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &g[:sizeO][0], &cCol[:sizeO][0])
+	if sizeO <= runtime.CallColumns {
+		weightNormMiddleInferColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &g[:sizeO][0], &cCol[:sizeO][0])
+	} else {
+		for j := 0; j < sizeO; j += runtime.CallColumns {
+			runtime.Between(j > 0)
+			weightNormMiddleInferColumns2Loop1AVX512(min(sizeO-j, runtime.CallColumns), &ss[:sizeO][j], eps, &g[:sizeO][j], &cCol[:sizeO][j])
+		}
+	}
 }
 
 // weightNormMiddleAssembly lists the sweeps of WeightNormMiddle for each set of instructions, by the name of the Go one.

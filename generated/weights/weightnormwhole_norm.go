@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {

@@ -5,12 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // weightNormWholeForwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeForwardSweep1Loop1AVX2(n int, v *float32) (sum float64)
+func weightNormWholeForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
 
 // weightNormWholeForwardSweep1Loop2AVX2 is a loop of WeightNormWhole in assembly.
 //
@@ -27,16 +27,32 @@ func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow := b.Row[2]
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		ssOf := weightNormWholeForwardSweep1Loop1AVX2(n, &v[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = weightNormWholeForwardSweep1Loop1AVX2(n, &v[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = weightNormWholeForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &v[j], ssOf)
+			}
+		}
 		// ss = sum<I>(v*v)  (line 26)
 		ss := ssOf
 		// rsqrt(ss + eps)  (line 27)
 		rstd := runtime.Rsqrt(T(ss + eps))
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * rstd)
-		weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				weightNormWholeForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+			}
+		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -46,7 +62,7 @@ func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormWholeBackwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32) (sum float64)
+func weightNormWholeBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 
 // weightNormWholeBackwardSweep1Loop2AVX2 is a loop of WeightNormWhole in assembly.
 //
@@ -62,12 +78,21 @@ func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dv := b.Out[0].Row(i)[:n]
-		sumOf := weightNormWholeBackwardSweep1Loop1AVX2(n, &dw[0], &v[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = weightNormWholeBackwardSweep1Loop1AVX2(n, &dw[0], &v[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = weightNormWholeBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+			}
+		}
 		// sum<I>(dw*v)  (line 27)
 		sum := sumOf
 		// sum<I>(dw*v)*g  (line 26)
@@ -76,7 +101,14 @@ func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(T(T(r*rstd)*rstd) * rstd)
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		weightNormWholeBackwardSweep1Loop2AVX2(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
+		if n <= runtime.CallElements {
+			weightNormWholeBackwardSweep1Loop2AVX2(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				weightNormWholeBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dv[j], &dw[j], row, &v[j], r2, b.Stream)
+			}
+		}
 	}
 }
 
@@ -87,21 +119,37 @@ func weightNormWholeInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		ssOf := weightNormWholeForwardSweep1Loop1AVX2(n, &v[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = weightNormWholeForwardSweep1Loop1AVX2(n, &v[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = weightNormWholeForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &v[j], ssOf)
+			}
+		}
 		// ss = sum<I>(v*v)  (line 26)
 		ss := ssOf
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
-		weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				weightNormWholeForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+			}
+		}
 	}
 }
 
 // weightNormWholeForwardSweep1Loop1AVX512 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeForwardSweep1Loop1AVX512(n int, v *float32) (sum float64)
+func weightNormWholeForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (sum float64)
 
 // weightNormWholeForwardSweep1Loop2AVX512 is a loop of WeightNormWhole in assembly.
 //
@@ -118,16 +166,32 @@ func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow := b.Row[2]
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		ssOf := weightNormWholeForwardSweep1Loop1AVX512(n, &v[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = weightNormWholeForwardSweep1Loop1AVX512(n, &v[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = weightNormWholeForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &v[j], ssOf)
+			}
+		}
 		// ss = sum<I>(v*v)  (line 26)
 		ss := ssOf
 		// rsqrt(ss + eps)  (line 27)
 		rstd := runtime.Rsqrt(T(ss + eps))
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * rstd)
-		weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				weightNormWholeForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+			}
+		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -137,7 +201,7 @@ func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormWholeBackwardSweep1Loop1AVX512 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32) (sum float64)
+func weightNormWholeBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 
 // weightNormWholeBackwardSweep1Loop2AVX512 is a loop of WeightNormWhole in assembly.
 //
@@ -153,12 +217,21 @@ func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dv := b.Out[0].Row(i)[:n]
-		sumOf := weightNormWholeBackwardSweep1Loop1AVX512(n, &dw[0], &v[0])
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = weightNormWholeBackwardSweep1Loop1AVX512(n, &dw[0], &v[0], sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = weightNormWholeBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+			}
+		}
 		// sum<I>(dw*v)  (line 27)
 		sum := sumOf
 		// sum<I>(dw*v)*g  (line 26)
@@ -167,7 +240,14 @@ func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(T(r*rstd)*rstd) * rstd)
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		weightNormWholeBackwardSweep1Loop2AVX512(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
+		if n <= runtime.CallElements {
+			weightNormWholeBackwardSweep1Loop2AVX512(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				weightNormWholeBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dv[j], &dw[j], row, &v[j], r2, b.Stream)
+			}
+		}
 	}
 }
 
@@ -178,14 +258,30 @@ func weightNormWholeInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	g := b.Param[0]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		ssOf := weightNormWholeForwardSweep1Loop1AVX512(n, &v[0])
+		ssOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			ssOf = weightNormWholeForwardSweep1Loop1AVX512(n, &v[0], ssOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				ssOf = weightNormWholeForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &v[j], ssOf)
+			}
+		}
 		// ss = sum<I>(v*v)  (line 26)
 		ss := ssOf
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
-		weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
+		if n <= runtime.CallElements {
+			weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				weightNormWholeForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+			}
+		}
 	}
 }
 

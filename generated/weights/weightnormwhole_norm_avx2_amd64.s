@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func weightNormWholeForwardSweep1Loop1AVX2(n int, v *float32) (sum float64)
+// func weightNormWholeForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·weightNormWholeForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
+TEXT ·weightNormWholeForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   v+8(FP), DX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+16(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+16(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -181,14 +181,14 @@ end:
 	VZEROUPPER
 	RET
 
-// func weightNormWholeBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32) (sum float64)
+// func weightNormWholeBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart float64) (sum float64)
 // Requires: AVX, CMOV
-TEXT ·weightNormWholeBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
+TEXT ·weightNormWholeBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   dw+8(FP), DX
 	MOVQ   v+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -277,7 +277,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -408,10 +408,6 @@ rest:
 end:
 	VZEROUPPER
 	RET
-
-DATA double_8000000000000000<>+0(SB)/4, $0x00000000
-DATA double_8000000000000000<>+4(SB)/4, $0x80000000
-GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

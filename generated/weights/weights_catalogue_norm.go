@@ -4,7 +4,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // WeightsCatalogue lists the norms of weights.dsl that are a runtime.Norm, in its order.
 func WeightsCatalogue() []runtime.Maker {

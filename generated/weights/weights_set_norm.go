@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration449224ff6f11 names this set of generated files. If it is undefined in another
+// weightsGenerationc65d92933681 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration449224ff6f11 = runtime.Generation2
+const weightsGenerationc65d92933681 = runtime.Generation2

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // weightStandardizationForwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
 //
@@ -31,12 +31,14 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<I>(w)  (line 35)
@@ -49,7 +51,10 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -66,7 +71,7 @@ func weightStandardizationBackwardSweep1RowsAVX2(n, rows int, wValue *float32, w
 // weightStandardizationBackwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationBackwardSweep1Loop1AVX2(n int, wValue *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func weightStandardizationBackwardSweep1Loop1AVX2(n int, wValue *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // weightStandardizationBackwardSweep1Loop2AVX2 is a loop of WeightStandardization in assembly.
 //
@@ -84,19 +89,26 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rstdRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		wValue := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dw := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := weightStandardizationBackwardSweep1Loop1AVX2(n, &wValue[0], hi, low, &dy[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = weightStandardizationBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &wValue[j], hi, low, &dy[j], sumOf, sumOf2)
+		}
 		// sum<I>(dy*xc)  (line 36)
 		sum := sumOf
 		// sum<I>(dy)  (line 35)
@@ -105,7 +117,10 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		weightStandardizationBackwardSweep1Loop2AVX2(n, &dw[0], &wValue[0], hi, low, &dy[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -123,12 +138,14 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<I>(w))  (line 35)
@@ -139,7 +156,10 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+		}
 	}
 }
 
@@ -167,12 +187,14 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<I>(w)  (line 35)
@@ -185,7 +207,10 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -202,7 +227,7 @@ func weightStandardizationBackwardSweep1RowsAVX512(n, rows int, wValue *float32,
 // weightStandardizationBackwardSweep1Loop1AVX512 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationBackwardSweep1Loop1AVX512(n int, wValue *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func weightStandardizationBackwardSweep1Loop1AVX512(n int, wValue *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // weightStandardizationBackwardSweep1Loop2AVX512 is a loop of WeightStandardization in assembly.
 //
@@ -220,19 +245,26 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[4]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rstdRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		wValue := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dw := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := weightStandardizationBackwardSweep1Loop1AVX512(n, &wValue[0], hi, low, &dy[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = weightStandardizationBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &wValue[j], hi, low, &dy[j], sumOf, sumOf2)
+		}
 		// sum<I>(dy*xc)  (line 36)
 		sum := sumOf
 		// sum<I>(dy)  (line 35)
@@ -241,7 +273,10 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		weightStandardizationBackwardSweep1Loop2AVX512(n, &dw[0], &wValue[0], hi, low, &dy[0], rstd, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], rstd, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -259,12 +294,14 @@ func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<I>(w))  (line 35)
@@ -275,7 +312,10 @@ func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+		}
 	}
 }
 

@@ -859,15 +859,15 @@ end1_2:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationBackwardSweep1Loop1AVX2(n int, wValue *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+// func weightStandardizationBackwardSweep1Loop1AVX2(n int, wValue *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 // Requires: AVX, CMOV
-TEXT ·weightStandardizationBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
+TEXT ·weightStandardizationBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   wValue+8(FP), DX
 	MOVQ   dy+24(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
-	VMOVSD double_8000000000000000<>+0(SB), X1
+	VMOVSD sumStart+32(FP), X0
+	VMOVSD sum2Start+40(FP), X1
 
 block:
 	LEAQ         256(CX), SI
@@ -1025,8 +1025,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+32(FP)
-	VMOVSD       X1, sum2+40(FP)
+	VMOVSD       X0, sum+48(FP)
+	VMOVSD       X1, sum2+56(FP)
 	VZEROUPPER
 	RET
 

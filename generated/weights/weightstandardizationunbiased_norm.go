@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration449224ff6f11
+const _ = weightsGenerationc65d92933681
 
 // weightStandardizationUnbiasedForwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
 //
@@ -35,12 +35,14 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 	varRow := b.Row[6]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, inv2, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &rowRow[i], &rowRow2[i], &rowRow3[i], &varRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<I>(w)  (line 43)
@@ -57,7 +59,10 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 		r3 := T(1.0) / r2
 		// var = sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
 		varValue := float64(squares * inv2)
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r3, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationUnbiasedForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r3, b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -76,7 +81,7 @@ func weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n, rows int, rowRow *fl
 // weightStandardizationUnbiasedBackwardSweep1Loop1AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedBackwardSweep1Loop1AVX2(n int, wValue *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func weightStandardizationUnbiasedBackwardSweep1Loop1AVX2(n int, wValue *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // weightStandardizationUnbiasedBackwardSweep1Loop2AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
@@ -98,12 +103,14 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 	rowRow3 := b.Row[5]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n, rows, &rowRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rowRow2[i], inv2, &rowRow3[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -112,7 +119,12 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 		dy := b.In[0].Row(i)[:n]
 		row3 := rowRow3[i]
 		dw := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := weightStandardizationUnbiasedBackwardSweep1Loop1AVX2(n, &wValue[0], hi, low, &dy[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = weightStandardizationUnbiasedBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &wValue[j], hi, low, &dy[j], sumOf, sumOf2)
+		}
 		// sum<I>(dy*wc)  (line 46)
 		sum := sumOf
 		// sum<I>(dy)  (line 44)
@@ -121,7 +133,10 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(row))
 		// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
 		r2 := T(float64(sum2*inv2)) / row2
-		weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n, &dw[0], &wValue[0], hi, low, &dy[0], row3, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], row3, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -140,12 +155,14 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<I>(w))  (line 44)
@@ -154,7 +171,10 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 		hi, low, squares := runtime.RowMomentsAVX2(wValue)
 		// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
 		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationUnbiasedForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r, b.Stream)
+		}
 	}
 }
 
@@ -186,12 +206,14 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 	varRow := b.Row[6]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, inv2, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &rowRow[i], &rowRow2[i], &rowRow3[i], &varRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// mean = mean<I>(w)  (line 43)
@@ -208,7 +230,10 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 		r3 := T(1.0) / r2
 		// var = sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
 		varValue := float64(squares * inv2)
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, r3, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationUnbiasedForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r3, b.Stream)
+		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -227,7 +252,7 @@ func weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n, rows int, rowRow *
 // weightStandardizationUnbiasedBackwardSweep1Loop1AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(n int, wValue *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
+func weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(n int, wValue *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
 
 // weightStandardizationUnbiasedBackwardSweep1Loop2AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
@@ -249,12 +274,14 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 	rowRow3 := b.Row[5]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n, rows, &rowRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rowRow2[i], inv2, &rowRow3[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -263,7 +290,12 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 		dy := b.In[0].Row(i)[:n]
 		row3 := rowRow3[i]
 		dw := b.Out[0].Row(i)[:n]
-		sumOf, sumOf2 := weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(n, &wValue[0], hi, low, &dy[0])
+		sumOf := runtime.NoSum()
+		sumOf2 := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf, sumOf2 = weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &wValue[j], hi, low, &dy[j], sumOf, sumOf2)
+		}
 		// sum<I>(dy*wc)  (line 46)
 		sum := sumOf
 		// sum<I>(dy)  (line 44)
@@ -272,7 +304,10 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(row))
 		// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
 		r2 := T(float64(sum2*inv2)) / row2
-		weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n, &dw[0], &wValue[0], hi, low, &dy[0], row3, r, r2, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], row3, r, r2, b.Stream)
+		}
 	}
 }
 
@@ -291,12 +326,14 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	if n >= 16 && n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			weightStandardizationUnbiasedInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// hi(mean<I>(w))  (line 44)
@@ -305,7 +342,10 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 		hi, low, squares := runtime.RowMomentsAVX512(wValue)
 		// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
 		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			weightStandardizationUnbiasedForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r, b.Stream)
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration44f61cb5ac47
+const _ = kernelsGeneration03e05dbb974f
 
 // geluGradientForwardSweep1Loop1AVX2 is a loop of GELUGradient in assembly.
 //
@@ -22,6 +22,7 @@ func geluGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			geluGradientForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
 		}
 	}
@@ -44,6 +45,7 @@ func geluGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			geluGradientBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
 		}
 	}
@@ -64,6 +66,7 @@ func geluGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			geluGradientForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
 		}
 	}
@@ -86,6 +89,7 @@ func geluGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			geluGradientBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
 		}
 	}

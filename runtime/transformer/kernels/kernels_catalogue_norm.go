@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration44f61cb5ac47
+const _ = kernelsGeneration03e05dbb974f
 
 // KernelsCatalogue lists the norms of kernels.dsl that are a runtime.Norm, in its order.
 func KernelsCatalogue() []runtime.Maker {

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration44f61cb5ac47
+const _ = kernelsGeneration03e05dbb974f
 
 // reLUGradientForwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //
@@ -22,6 +22,7 @@ func reLUGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			reLUGradientForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &yRows.Row(i)[j], yRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
 		}
 	}
@@ -43,6 +44,7 @@ func reLUGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			reLUGradientBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dyRows.Row(i)[j], dyRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &yRows.Row(i)[j], yRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, b.Near, b.Stream)
 		}
 	}
@@ -63,6 +65,7 @@ func reLUGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			reLUGradientForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &yRows.Row(i)[j], yRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
 		}
 	}
@@ -84,6 +87,7 @@ func reLUGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rows, columns := b.Part()
 	for i := 0; i < b.N; i += rows {
 		for j := 0; j < n; j += columns {
+			runtime.Between(n > runtime.CallColumns)
 			reLUGradientBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dyRows.Row(i)[j], dyRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &yRows.Row(i)[j], yRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, b.Near, b.Stream)
 		}
 	}

@@ -5,12 +5,12 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration44f61cb5ac47
+const _ = kernelsGeneration03e05dbb974f
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxForwardSweep1Loop1AVX2(n int, x *float32, c float32) (sum float64)
+func softmaxForwardSweep1Loop1AVX2(n int, x *float32, c float32, sumStart float64) (sum float64)
 
 // softmaxForwardSweep1Loop2AVX2 is a loop of Softmax in assembly.
 //
@@ -27,17 +27,33 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumRow := b.Row[1]
 	rowRow2 := b.Row[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX2(x)
-		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = softmaxForwardSweep1Loop1AVX2(n, &x[0], sum, sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = softmaxForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sum, sumOf)
+			}
+		}
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
 		// 1/sum<C>(e)  (line 8)
 		r := 1.0 / sum2
 		cT := T(r)
-		softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		if n <= runtime.CallElements {
+			softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				softmaxForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+			}
+		}
 		rowRow[i] = sum
 		sumRow[i] = T(sum2)
 		rowRow2[i] = T(r)
@@ -52,7 +68,7 @@ func softmaxBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, rowRow 
 // softmaxBackwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32) (sum float64)
+func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32, sumStart float64) (sum float64)
 
 // softmaxBackwardSweep1Loop2AVX2 is a loop of Softmax in assembly.
 //
@@ -68,24 +84,33 @@ func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &sumRow[i], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
 		sum := sumRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := softmaxBackwardSweep1Loop1AVX2(n, &x[0], row, &dy[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxBackwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], row, &dy[j], sumOf)
+		}
 		// sum<C>(dy*e)  (line 8)
 		sum2 := sumOf
 		// sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
 		r := T(sum2) / sum / sum
-		softmaxBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], row, &dy[0], row2, r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], row, &dy[j], row2, r, b.Stream)
+		}
 	}
 }
 
@@ -96,24 +121,40 @@ func softmaxInferSweep1AVX2(b *runtime.Block[float32]) {
 	less := b.Knob[0]
 	lessT := T(less)
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX2(x)
-		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = softmaxForwardSweep1Loop1AVX2(n, &x[0], sum, sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = softmaxForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &x[j], sum, sumOf)
+			}
+		}
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
 		// 1/sum<C>(e)  (line 8)
 		r := 1.0 / sum2
 		cT := T(r)
-		softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		if n <= runtime.CallElements {
+			softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				softmaxForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+			}
+		}
 	}
 }
 
 // softmaxForwardSweep1Loop1AVX512 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32) (sum float64)
+func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32, sumStart float64) (sum float64)
 
 // softmaxForwardSweep1Loop2AVX512 is a loop of Softmax in assembly.
 //
@@ -130,17 +171,33 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumRow := b.Row[1]
 	rowRow2 := b.Row[2]
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX512(x)
-		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = softmaxForwardSweep1Loop1AVX512(n, &x[0], sum, sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = softmaxForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sum, sumOf)
+			}
+		}
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
 		// 1/sum<C>(e)  (line 8)
 		r := 1.0 / sum2
 		cT := T(r)
-		softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		if n <= runtime.CallElements {
+			softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				softmaxForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+			}
+		}
 		rowRow[i] = sum
 		sumRow[i] = T(sum2)
 		rowRow2[i] = T(r)
@@ -155,7 +212,7 @@ func softmaxBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, rowRo
 // softmaxBackwardSweep1Loop1AVX512 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32) (sum float64)
+func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32, sumStart float64) (sum float64)
 
 // softmaxBackwardSweep1Loop2AVX512 is a loop of Softmax in assembly.
 //
@@ -171,24 +228,33 @@ func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &sumRow[i], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
 		sum := sumRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := softmaxBackwardSweep1Loop1AVX512(n, &x[0], row, &dy[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxBackwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], row, &dy[j], sumOf)
+		}
 		// sum<C>(dy*e)  (line 8)
 		sum2 := sumOf
 		// sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
 		r := T(sum2) / sum / sum
-		softmaxBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], row, &dy[0], row2, r, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], row, &dy[j], row2, r, b.Stream)
+		}
 	}
 }
 
@@ -199,17 +265,33 @@ func softmaxInferSweep1AVX512(b *runtime.Block[float32]) {
 	less := b.Knob[0]
 	lessT := T(less)
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX512(x)
-		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
+		sumOf := runtime.NoSum()
+		if n <= runtime.CallElements {
+			sumOf = softmaxForwardSweep1Loop1AVX512(n, &x[0], sum, sumOf)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				sumOf = softmaxForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &x[j], sum, sumOf)
+			}
+		}
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
 		// 1/sum<C>(e)  (line 8)
 		r := 1.0 / sum2
 		cT := T(r)
-		softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		if n <= runtime.CallElements {
+			softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				softmaxForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+			}
+		}
 	}
 }
 

@@ -4,14 +4,14 @@
 
 #include "textflag.h"
 
-// func softmaxForwardSweep1Loop1AVX2(n int, x *float32, c float32) (sum float64)
+// func softmaxForwardSweep1Loop1AVX2(n int, x *float32, c float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX2, CMOV
-TEXT ·softmaxForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
+TEXT ·softmaxForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         x+8(FP), DX
 	VBROADCASTSS c+16(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -470,7 +470,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -1932,15 +1932,15 @@ end1_2:
 	VZEROUPPER
 	RET
 
-// func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32) (sum float64)
+// func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX2, CMOV
-TEXT ·softmaxBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
+TEXT ·softmaxBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         x+8(FP), DX
 	MOVQ         dy+24(FP), BX
 	VBROADCASTSS c+16(FP), Y1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+32(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -2417,7 +2417,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+32(FP)
+	VMOVSD       X0, sum+40(FP)
 	VZEROUPPER
 	RET
 

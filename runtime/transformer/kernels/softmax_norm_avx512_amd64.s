@@ -4,14 +4,14 @@
 
 #include "textflag.h"
 
-// func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32) (sum float64)
+// func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·softmaxForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·softmaxForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         x+8(FP), DX
 	VBROADCASTSS c+16(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), BX
@@ -273,7 +273,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
+	VMOVSD        X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
@@ -4298,15 +4298,15 @@ done:
 	VZEROUPPER
 	RET
 
-// func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32) (sum float64)
+// func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·softmaxBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
+TEXT ·softmaxBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         x+8(FP), DX
 	MOVQ         dy+24(FP), BX
 	VBROADCASTSS c+16(FP), Z1
-	VMOVSD       double_8000000000000000<>+0(SB), X0
+	VMOVSD       sumStart+32(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -4578,7 +4578,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+32(FP)
+	VMOVSD        X0, sum+40(FP)
 	VZEROUPPER
 	RET
 

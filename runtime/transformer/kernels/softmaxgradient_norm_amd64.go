@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration44f61cb5ac47
+const _ = kernelsGeneration03e05dbb974f
 
 // softmaxGradientForwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
 //
@@ -15,7 +15,7 @@ func softmaxGradientForwardSweep1RowsAVX2(n, rows int, y *float32, yStride int, 
 // softmaxGradientForwardSweep1Loop1AVX2 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
-func softmaxGradientForwardSweep1Loop1AVX2(n int, y *float32, dy *float32) (sum float64)
+func softmaxGradientForwardSweep1Loop1AVX2(n int, y *float32, dy *float32, sumStart float64) (sum float64)
 
 // softmaxGradientForwardSweep1Loop2AVX2 is a loop of SoftmaxGradient in assembly.
 //
@@ -29,20 +29,29 @@ func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxGradientForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &sumRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := softmaxGradientForwardSweep1Loop1AVX2(n, &y[0], &dy[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxGradientForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &dy[j], sumOf)
+		}
 		// sum<C>(y*dy)  (line 14)
 		sum := sumOf
 		sumT := T(sum)
-		softmaxGradientForwardSweep1Loop2AVX2(n, &dx[0], &dy[0], sumT, &y[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxGradientForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+		}
 		sumRow[i] = T(sum)
 	}
 }
@@ -64,22 +73,31 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxGradientBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.In[2].Row(i)[0], b.In[2].Stride, &sumRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ddx := b.In[0].Row(i)[:n]
 		y := b.In[1].Row(i)[:n]
 		sum2 := sumRow[i]
 		dy := b.Out[0].Row(i)[:n]
 		ddy := b.Out[1].Row(i)[:n]
-		sumOf := softmaxGradientForwardSweep1Loop1AVX2(n, &ddx[0], &y[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxGradientForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &ddx[j], &y[j], sumOf)
+		}
 		// sum<C>(ddx*y)  (line 14)
 		sum := sumOf
 		sumT := T(sum)
-		softmaxGradientBackwardSweep1Loop2AVX2(n, &dy[0], &ddy[0], &ddx[0], &y[0], &dy[0], sum2, sumT, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxGradientBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dy[j], &ddy[j], &ddx[j], &y[j], &dy[j], sum2, sumT, b.Stream)
+		}
 	}
 }
 
@@ -94,20 +112,29 @@ func softmaxGradientInferSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxGradientInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := softmaxGradientForwardSweep1Loop1AVX2(n, &y[0], &dy[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxGradientForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &dy[j], sumOf)
+		}
 		// sum<C>(y*dy)  (line 14)
 		sum := sumOf
 		sumT := T(sum)
-		softmaxGradientForwardSweep1Loop2AVX2(n, &dx[0], &dy[0], sumT, &y[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxGradientForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+		}
 	}
 }
 
@@ -119,7 +146,7 @@ func softmaxGradientForwardSweep1RowsAVX512(n, rows int, y *float32, yStride int
 // softmaxGradientForwardSweep1Loop1AVX512 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
-func softmaxGradientForwardSweep1Loop1AVX512(n int, y *float32, dy *float32) (sum float64)
+func softmaxGradientForwardSweep1Loop1AVX512(n int, y *float32, dy *float32, sumStart float64) (sum float64)
 
 // softmaxGradientForwardSweep1Loop2AVX512 is a loop of SoftmaxGradient in assembly.
 //
@@ -133,20 +160,29 @@ func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxGradientForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &sumRow[i], b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := softmaxGradientForwardSweep1Loop1AVX512(n, &y[0], &dy[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxGradientForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &dy[j], sumOf)
+		}
 		// sum<C>(y*dy)  (line 14)
 		sum := sumOf
 		sumT := T(sum)
-		softmaxGradientForwardSweep1Loop2AVX512(n, &dx[0], &dy[0], sumT, &y[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxGradientForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+		}
 		sumRow[i] = T(sum)
 	}
 }
@@ -168,22 +204,31 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumRow := b.Row[0]
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxGradientBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.In[2].Row(i)[0], b.In[2].Stride, &sumRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		ddx := b.In[0].Row(i)[:n]
 		y := b.In[1].Row(i)[:n]
 		sum2 := sumRow[i]
 		dy := b.Out[0].Row(i)[:n]
 		ddy := b.Out[1].Row(i)[:n]
-		sumOf := softmaxGradientForwardSweep1Loop1AVX512(n, &ddx[0], &y[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxGradientForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &ddx[j], &y[j], sumOf)
+		}
 		// sum<C>(ddx*y)  (line 14)
 		sum := sumOf
 		sumT := T(sum)
-		softmaxGradientBackwardSweep1Loop2AVX512(n, &dy[0], &ddy[0], &ddx[0], &y[0], &dy[0], sum2, sumT, b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxGradientBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dy[j], &ddy[j], &ddx[j], &y[j], &dy[j], sum2, sumT, b.Stream)
+		}
 	}
 }
 
@@ -198,20 +243,29 @@ func softmaxGradientInferSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	if n <= runtime.CallElements {
 		for i, rows := 0, 0; i < b.N; i += rows {
+			runtime.Between(n > runtime.CallColumns)
 			rows = min(b.CallRows, b.N-i)
 			softmaxGradientInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
 		}
 		return
 	}
 	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		sumOf := softmaxGradientForwardSweep1Loop1AVX512(n, &y[0], &dy[0])
+		sumOf := runtime.NoSum()
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			sumOf = softmaxGradientForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &dy[j], sumOf)
+		}
 		// sum<C>(y*dy)  (line 14)
 		sum := sumOf
 		sumT := T(sum)
-		softmaxGradientForwardSweep1Loop2AVX512(n, &dx[0], &dy[0], sumT, &y[0], b.Stream)
+		for j := 0; j < n; j += runtime.CallElements {
+			runtime.Between(j > 0)
+			softmaxGradientForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+		}
 	}
 }
 

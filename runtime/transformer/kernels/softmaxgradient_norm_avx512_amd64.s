@@ -620,14 +620,14 @@ done:
 	VZEROUPPER
 	RET
 
-// func softmaxGradientForwardSweep1Loop1AVX512(n int, y *float32, dy *float32) (sum float64)
+// func softmaxGradientForwardSweep1Loop1AVX512(n int, y *float32, dy *float32, sumStart float64) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·softmaxGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·softmaxGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
 	MOVQ   y+8(FP), DX
 	MOVQ   dy+16(FP), BX
-	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD sumStart+24(FP), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -687,7 +687,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
+	VMOVSD        X0, sum+32(FP)
 	VZEROUPPER
 	RET
 
