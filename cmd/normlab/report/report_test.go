@@ -71,6 +71,18 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// TestClaims: a claim of one size of batches says so.
+func TestClaims(t *testing.T) {
+	claim := sweep.Claim{Better: "A", Worse: "B", Batch: 64}
+	g := &Group{Runs: []Run{runOf("A", 1, run.Done, 10), runOf("B", 1, run.Done, 11)},
+		Sweep: &sweep.Sweep{Norms: []string{"A", "B"}, Batches: []int{64, 128}, Claims: []sweep.Claim{claim}}}
+	var p page
+	p.claims(g)
+	if want := "A is better than B with batches of 64"; !strings.Contains(p.text.String(), want) {
+		t.Errorf("no %q in %s", want, p.text.String())
+	}
+}
+
 // TestMedian: half of the values, not more, where there are as many above as below.
 func TestMedian(t *testing.T) {
 	for want, values := range map[float64][]float64{3: {5, 1, 4, 2, 3}, 2: {4, 1, 3, 2}, 7: {7}} {

@@ -104,8 +104,11 @@ func (p *page) claims(g *Group) {
 	p.add("\n## What reproduces\n\nThe difference is in %s, of which %s is better.\n", m.name, direction)
 	var rows [][]string
 	for _, c := range g.Sweep.Claims {
-		v := g.judge(c)
-		rows = append(rows, []string{g.Sweep.Label(c.Better) + " is better than " + g.Sweep.Label(c.Worse), c.Source, v.format(m.decimals), v.text})
+		v, what := g.judge(c), g.Sweep.Label(c.Better)+" is better than "+g.Sweep.Label(c.Worse)
+		if c.Batch > 0 {
+			what += fmt.Sprintf(" with batches of %d", c.Batch)
+		}
+		rows = append(rows, []string{what, c.Source, v.format(m.decimals), v.text})
 	}
 	p.table(4, []string{"claim", "source", "difference here", "verdict"}, rows)
 }
