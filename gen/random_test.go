@@ -86,7 +86,7 @@ func (a *agreement) conditioned(k *plan.Kernel, i int) float64 {
 		if err != nil {
 			a.t.Fatal(err)
 		}
-		worst = max(worst, distance(got[i], want[i]))
+		worst = max(worst, apart(got[i], want[i]))
 	}
 	return 100 * worst
 }

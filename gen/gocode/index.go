@@ -163,6 +163,9 @@ func (e *emitter) count(frame string, v *ir.Value) *jen.Statement {
 		kept = kept.Dot("Segment")
 	}
 	kept = kept.Dot("Count").Index(jen.Lit(e.maskIndex(plan.Strip(v.Args[0]))))
+	if others := set(e.unit.Rows) &^ v.Over; v.Axes == 0 && others != 0 { // of all rows; the others repeat the mask
+		kept = jen.Max(jen.Lit(1), kept.Op("/").Parens(e.sizeOf(frame, others)))
+	}
 	if c := v.Over &^ set(e.unit.Rows); c != 0 {
 		return jen.Float64().Call(kept.Op("*").Float64().Call(e.extent(frame, c)))
 	}

@@ -5,7 +5,7 @@ import "github.com/normgen/normgen/gen/ir"
 // spread rewrites loops over elements that read a value of groups of columns, the
 // same for all rows of the batch or of a segment: a step copies it to all columns
 // first, where the loops read arrays of columns anyway. So one loop takes the whole
-// row, however small the groups are. The copy is a product with 1, which is exact.
+// row, however small the groups are.
 func (s *space) spread(f *ir.Func) *ir.Func {
 	if !s.readsColumns(f) {
 		return f
@@ -19,8 +19,7 @@ func (s *space) spread(f *ir.Func) *ir.Func {
 			a := m[a]
 			if src := Strip(a); s.inLoop(v) && s.grouped(src) {
 				if copies[src] == nil {
-					copies[src] = g.Mul(g.Widen(src, src.Axes|s.cols), g.Widen(g.Const(1), src.Axes|s.cols))
-					copies[src].Line = src.Line
+					copies[src] = s.copied(g, src)
 				}
 				a = g.Widen(copies[src], v.Axes)
 			}
@@ -33,6 +32,19 @@ func (s *space) spread(f *ir.Func) *ir.Func {
 		g.Outs = append(g.Outs, o)
 	}
 	return g
+}
+
+// copied is v for all columns. A number is copied by a product with 1, which is exact.
+func (s *space) copied(g *ir.Func, v *ir.Value) *ir.Value {
+	all := g.Widen(v, v.Axes|s.cols)
+	var out *ir.Value
+	if ir.Ops[v.Op].Cond {
+		out = g.Apply(ir.And, all, all)
+	} else {
+		out = g.Mul(all, g.Widen(g.Const(1), all.Axes))
+	}
+	out.Line = v.Line
+	return out
 }
 
 // inLoop reports whether v is computed element by element.
