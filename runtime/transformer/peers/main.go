@@ -63,7 +63,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%v, %d threads\n\n", products, *workers)
+	fmt.Printf("%v\n\n", products)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "training step of a\ttokens/s\tproducts\tattention\tnorms\tloss\tupdate\tpeer\ttokens/s\tpeer's time over ours")
 	for i, s := range subjects {
