@@ -2,7 +2,7 @@ package runtime
 
 // Go cannot interrupt assembly, nor the few instructions between two calls of it, and
 // a garbage collection waits. So these are the most elements that one call takes, some
-// 100 µs of them from memory; longer rows take several.
+// 50 µs of them from memory; longer rows take several.
 const (
 	CallElements = 1 << 16                  // of each tensor, in all rows together; a multiple of RowBlock
 	CallColumns  = CallElements / BlockRows // of a block of rows, or of arrays of columns; a multiple of eight
