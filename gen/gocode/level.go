@@ -24,7 +24,9 @@ func (s *sweepEmitter) nested(c counter, part ir.Axes, body func()) {
 	outer, code := s.level, s.code
 	s.level = &level{part: part, sliced: map[string]bool{}, local: map[*ir.Value]string{}}
 	s.code, s.counters = nil, append(s.counters, c)
+	known := maps.Clone(s.rounded)
 	body()
+	s.forgetRounded(known)
 	inner, l := s.code, s.level
 	s.level, s.code, s.counters = outer, code, s.counters[:len(s.counters)-1]
 	var cuts []jen.Code
@@ -73,9 +75,13 @@ func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value, at []counter) *jen.S
 // forgetGroups drops the names of group values whose scope has ended: all but those
 // that were known before it.
 func (s *sweepEmitter) forgetGroups(known map[*ir.Value]*jen.Statement) {
-	ended := func(v *ir.Value) bool { return s.e.k.Rank(v) == plan.Group && known[v] == nil }
-	maps.DeleteFunc(s.names, func(v *ir.Value, _ *jen.Statement) bool { return ended(v) })
-	maps.DeleteFunc(s.rounded, func(v *ir.Value, _ string) bool { return ended(v) })
+	maps.DeleteFunc(s.names, func(v *ir.Value, _ *jen.Statement) bool { return s.e.k.Rank(v) == plan.Group && known[v] == nil })
+}
+
+// forgetRounded drops the locals of a level that has ended: all but those that were known
+// before it, and those before the rows.
+func (s *sweepEmitter) forgetRounded(known map[*ir.Value]string) {
+	maps.DeleteFunc(s.rounded, func(v *ir.Value, _ string) bool { return s.e.k.Rank(v) != plan.Uniform && known[v] == "" })
 }
 
 // saveGroup keeps a group value at once: the next group overwrites the local.

@@ -50,13 +50,23 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string
 		s.long = quick != nil // or a few elements, in a norm of them
 	}
 	if loops := append(quick, s.rowLoops()...); len(loops) > 0 {
-		body = append(append([]jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}, s.head...), loops...)
+		if e.vec != nil || slices.ContainsFunc(s.sw.Phases, perElement) {
+			body = []jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}
+		}
+		body = append(append(body, s.head...), loops...)
 	}
 	body = append(body, s.momentCalls()...)
 	if e.vec != nil {
 		return e.vectorFunction(s.doc(stage, v), s.name, "b", "Block", body)
 	}
 	return e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
+}
+
+// perElement reports whether the code of a phase goes over elements: moments of a tensor's
+// columns are the engine's.
+func perElement(ph *plan.Phase) bool {
+	computed := func(v *ir.Value) bool { return v.Op != ir.Load }
+	return slices.ContainsFunc(ph.Body, computed) || len(ph.Stores)+len(ph.RowSums)+len(ph.RowMoments)+len(ph.ColSums) > 0
 }
 
 // reserveRows keeps the names of row slices from other values.
@@ -293,15 +303,24 @@ func smallReads(ph *plan.Phase) []*ir.Value {
 	return out
 }
 
-// operands lists what the values and masks of a phase read, stripped.
+// operands lists what the values and masks of a phase read, stripped. Reductions of
+// arrays are not among the readers: they go over these themselves.
 func operands(ph *plan.Phase) []*ir.Value {
 	var out []*ir.Value
-	for _, list := range [][]*ir.Value{ph.Head, ph.Body, ph.ColSums, ph.Tail} {
+	read := func(v *ir.Value) {
+		for _, a := range v.Args {
+			out = append(out, plan.Strip(a))
+		}
+	}
+	for _, list := range [][]*ir.Value{ph.Head, ph.Body, ph.Tail} {
 		for _, v := range list {
-			for _, a := range v.Args {
-				out = append(out, plan.Strip(a))
+			if !v.Op.Reduces() {
+				read(v)
 			}
 		}
+	}
+	for _, v := range ph.ColSums {
+		read(v)
 	}
 	for _, st := range ph.Stores {
 		out = append(out, plan.Strip(st.Value))
