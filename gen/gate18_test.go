@@ -29,7 +29,7 @@ const batchSize = 64
 // fails is shrunk; put it into testdata/random.
 func TestGate18RandomSpecs(t *testing.T) {
 	g := gates.Open(t, 18, "random specs: interpreter, plan, Go and assembly agree")
-	n, start, limit := gates.Sized(64, 10_000), time.Now(), time.Hour
+	n, start, limit := gates.Sized(512, 10_000), time.Now(), time.Hour
 	if count, err := strconv.Atoi(os.Getenv("NORMGEN_SPECS")); err == nil {
 		n = count
 	}

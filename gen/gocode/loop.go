@@ -93,7 +93,7 @@ func (s *sweepEmitter) accumulator(v *ir.Value) string {
 	}
 	target := s.fresh(valueName(v, "sum") + "To")
 	s.add(jen.Id(target).Op(":=").Id(acc),
-		jen.If(jen.Op("!").Add(s.value(v.Args[1]))).Block(jen.Id(target).Op("=").Id("b").Dot("Drop").Index(jen.Op(":").Id("n"))))
+		jen.If(jen.Op("!").Add(enclosed(s.value(v.Args[1])))).Block(jen.Id(target).Op("=").Id("b").Dot("Drop").Index(jen.Op(":").Id("n"))))
 	return target
 }
 

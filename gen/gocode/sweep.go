@@ -183,19 +183,23 @@ func (e *kernelEmitter) view(l *ir.Leaf, written bool) *jen.Statement {
 // phase writes one loop over the row.
 func (s *sweepEmitter) phase(ph *plan.Phase) {
 	s.rowOperands(ph)
-	temps, sinks := s.sinks(ph)
 	if ph.Level == 0 {
+		s.scalars(ph.Head) // which masks of sums may be among
+		temps, sinks := s.sinks(ph)
 		s.group(ph, temps, sinks)
 		return
 	}
-	s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, func() { s.group(ph, temps, sinks) })
+	temps, sinks := s.sinks(ph)
+	s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, func() {
+		s.groupOperands(ph, ph.Level)
+		s.scalars(ph.Head)
+		s.group(ph, temps, sinks)
+	})
 	s.forgetGroups(nil)
 }
 
-// group writes what a phase does for one group, or for the row.
+// group writes what a phase does for one group, or for the row, after its head.
 func (s *sweepEmitter) group(ph *plan.Phase, temps map[*ir.Value]string, sinks []sink) {
-	s.groupOperands(ph, ph.Level)
-	s.scalars(ph.Head)
 	for _, name := range slices.Sorted(maps.Values(temps)) {
 		s.slice(name)
 	}

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration55c387452a1f names this set of generated files. If it is undefined in another
+// batchGeneration98b02519b795 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration55c387452a1f = runtime.Generation2
+const batchGeneration98b02519b795 = runtime.Generation2

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration55c387452a1f
+const _ = batchGeneration98b02519b795
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {
@@ -342,11 +342,11 @@ func batchNormMeanFillBackwardSweep1At[T runtime.Float](x, rstd, hi, low, dy, c 
 func batchNormMeanFillBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	rstdRow := b.Row[1]
+	count := b.Count[0]
+	inv := 1.0 / count
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	count := b.Count[0]
-	inv := 1.0 / count
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
@@ -587,14 +587,14 @@ func batchNormMeanFillBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T])
 	n := b.Width()
 	rstdRow := b.Row[1]
 	keepMask := b.Mask[0]
-	term := b.Temp[0][:n]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
 	count := b.Count[0]
 	inv := 1.0 / count
 	count2 := b.Count[1]
 	inv2 := 1.0 / count2
+	term := b.Temp[0][:n]
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
@@ -608,6 +608,10 @@ func batchNormMeanFillBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T])
 		keep := keepMask[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+		r := T(T(inv) * rstd)
+		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
+		r2 := T(T(inv2) * rstd)
 		sumTo := sumAcc2
 		if !keep {
 			sumTo = b.Drop[:n]
@@ -616,10 +620,6 @@ func batchNormMeanFillBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T])
 		if !keep {
 			sumTo2 = b.Drop[:n]
 		}
-		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
-		r := T(T(inv) * rstd)
-		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
-		r2 := T(T(inv2) * rstd)
 		for j := range n {
 			r0, r1 := batchNormMeanFillBackwardSweep1At(x[j], rstd, hi[j], low[j], dy[j], col[j])
 			sumAcc[j] += dy[j]

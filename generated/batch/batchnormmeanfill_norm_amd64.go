@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration55c387452a1f
+const _ = batchGeneration98b02519b795
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -299,13 +299,13 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	rstdRow := b.Row[1]
 	keepMask := b.Mask[0]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
 	count := b.Count[0]
 	inv := 1.0 / count
 	count2 := b.Count[1]
 	inv2 := 1.0 / count2
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
@@ -320,6 +320,10 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+		r := T(T(inv) * rstd)
+		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
+		r2 := T(T(inv2) * rstd)
 		sumTo := sumAcc2
 		if !keep {
 			sumTo = b.Drop[:n]
@@ -328,10 +332,6 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo2 = b.Drop[:n]
 		}
-		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
-		r := T(T(inv) * rstd)
-		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
-		r2 := T(T(inv2) * rstd)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(n, &sumAcc[0], &sumTo[0], &sumTo2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0], sumOf)
@@ -1054,13 +1054,13 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	rstdRow := b.Row[1]
 	keepMask := b.Mask[0]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
 	count := b.Count[0]
 	inv := 1.0 / count
 	count2 := b.Count[1]
 	inv2 := 1.0 / count2
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
@@ -1075,6 +1075,10 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+		r := T(T(inv) * rstd)
+		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
+		r2 := T(T(inv2) * rstd)
 		sumTo := sumAcc2
 		if !keep {
 			sumTo = b.Drop[:n]
@@ -1083,10 +1087,6 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo2 = b.Drop[:n]
 		}
-		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
-		r := T(T(inv) * rstd)
-		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
-		r2 := T(T(inv2) * rstd)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n, &sumAcc[0], &sumTo[0], &sumTo2[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col[0], sumOf)

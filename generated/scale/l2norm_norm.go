@@ -10,7 +10,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationa3a75b84e9d6
+const _ = scaleGenerationb78ac1bfa809
 
 // L2NormOf is the norm L2Norm of scale.dsl over storage type T.
 type L2NormOf[T runtime.Float] struct {
@@ -198,9 +198,9 @@ func l2NormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
-	term := b.Temp[0][:n]
 	eps := b.Knob[0]
 	number := float64(eps * eps)
+	term := b.Temp[0][:n]
 	var j int
 	for i := range b.N {
 		ss := ssRow[i]

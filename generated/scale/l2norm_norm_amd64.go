@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationa3a75b84e9d6
+const _ = scaleGenerationb78ac1bfa809
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGenerationa3a75b84e9d6 names this set of generated files. If it is undefined in another
+// scaleGenerationb78ac1bfa809 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGenerationa3a75b84e9d6 = runtime.Generation2
+const scaleGenerationb78ac1bfa809 = runtime.Generation2

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGenerationa3a75b84e9d6
+const _ = scaleGenerationb78ac1bfa809
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -213,9 +213,9 @@ func scaleNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
-	term := b.Temp[0][:n]
 	eps := b.Knob[0]
 	number := float64(eps * eps)
+	term := b.Temp[0][:n]
 	var j int
 	g := b.Param[0]
 	sumAcc := b.Small[0]
