@@ -102,11 +102,11 @@ func TestGate01Hard(t *testing.T) {
 		for _, op := range slices.Sorted(maps.Keys(hardOps)) {
 			t.Run(op, func(t *testing.T) {
 				t.Parallel()
-				var plain, drift vectors.Report
+				var plain, near vectors.Report // near has what is on the list of excesses
 				for fill := range hardFills {
 					report := &plain
 					if fill == "drift" {
-						report = &drift
+						report = &near
 					}
 					for _, n := range hardLengths() {
 						// Where all rows rise alike, gradients of parameters are known
@@ -116,20 +116,28 @@ func TestGate01Hard(t *testing.T) {
 						}
 					}
 					if fill == "offset1e7" || gates.Release() && fill != "drift" {
-						hard(t, hardCase(op, fill, 1<<20, 1, 1e-5), layers, report)
+						if op == "layernorm" {
+							report = &near // a term of dgamma is not added to any other
+						}
+						long := hardCase(op, fill, 1<<20, 1, 1e-5)
+						long.Suite = "long"
+						hard(t, long, layers, report)
 					}
 				}
-				checkExcesses(t, &drift, "hard/"+op+"_")
-				t.Log("\n" + plain.Table() + drift.Table())
+				checkExcesses(t, &near, "hard/"+op+"_")
+				if gates.Release() {
+					checkExcesses(t, &near, "long/"+op+"_")
+				}
+				t.Log("\n" + plain.Table() + near.Table())
 				y, dx, param, _ := plain.Worst("float32")
-				y2, dx2, rising, _ := drift.Worst("float32")
+				y2, dx2, known, _ := near.Worst("float32")
 				lock.Lock()
 				defer lock.Unlock()
-				all = [4]float64{max(all[0], y, y2), max(all[1], dx, dx2), max(all[2], param), max(all[3], rising)}
+				all = [4]float64{max(all[0], y, y2), max(all[1], dx, dx2), max(all[2], param), max(all[3], known)}
 			})
 		}
 	})
-	g.Figure("%d operations, %d kinds of numbers, %d lengths to 2^20: y %.1f u of 8, dx %.1f u of 16, dgamma %.1f u of 16; known excess: dgamma %.0f u where all rows rise alike",
+	g.Figure("%d operations, %d kinds of numbers, %d lengths to 2^20: y %.1f u of 8, dx %.1f u of 16, dgamma %.1f u of 16; known excess: dgamma %.0f u where every row is near its mean",
 		len(hardOps), len(hardFills), len(hardLengths())+1, all[0], all[1], all[2], all[3])
 }
 
