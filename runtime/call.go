@@ -25,10 +25,13 @@ func interruptible() { nothingToDo() }
 //go:noinline
 func nothingToDo() {}
 
-// copyAll is copy, and clearAll clear, for arrays that may be so long that Go, which
-// has assembly of its own, would not be interrupted for too long.
+// callCopied is the most elements that Go's own assembly copies or clears at once: up
+// to 64 KiB, because memory that is touched for the first time takes up to 12 µs a page.
+const callCopied = 1 << 13
+
+// copyAll is copy for arrays of any length.
 func copyAll[E any](dst, src []E) {
-	if len(src) <= CallElements {
+	if len(src) <= callCopied {
 		copy(dst, src)
 		return
 	}
@@ -36,17 +39,25 @@ func copyAll[E any](dst, src []E) {
 }
 
 func copyLong[E any](dst, src []E) {
-	for ; len(src) > CallElements; dst, src = dst[CallElements:], src[CallElements:] {
-		copy(dst, src[:CallElements])
+	for ; len(src) > callCopied; dst, src = dst[callCopied:], src[callCopied:] {
+		copy(dst, src[:callCopied])
 		interruptible()
 	}
 	copy(dst, src)
 }
 
+// clearAll is clear for arrays of any length.
 func clearAll[E any](x []E) {
-	for ; len(x) > CallElements; x = x[CallElements:] {
-		clear(x[:CallElements])
+	for ; len(x) > callCopied; x = x[callCopied:] {
+		clear(x[:callCopied])
 		interruptible()
 	}
 	clear(x)
+}
+
+// cloned is a copy of an array of any length.
+func cloned[E any](x []E) []E {
+	out := make([]E, len(x))
+	copyAll(out, x)
+	return out
 }

@@ -141,8 +141,8 @@ func (m *merger[T]) mergeStat(spec *StatSpec, works []*WorkOf[T], p phase, i int
 			mean = w.stats[spec.Mean].values
 		}
 		if n == 0 {
-			copy(out, s.values)
-			copy(center, mean)
+			copyAll(out, s.values)
+			copyAll(center, mean)
 		} else {
 			mergeInto(spec.Merge, out, center, n, s, mean)
 		}

@@ -101,7 +101,7 @@ func (w *WorkOf[T]) statValues(i int) []float64 {
 	n := w.layer.extent[w.layer.spec.Stats[i].Shape]
 	switch {
 	case st.values != nil:
-		return append([]float64(nil), st.values...)
+		return cloned(st.values)
 	case st.count == 0:
 		return nil
 	case rank == RowResult:
@@ -109,7 +109,7 @@ func (w *WorkOf[T]) statValues(i int) []float64 {
 	case rank == GroupResult:
 		return widened(w.group[st.slot][:w.frame.Rows*n])
 	}
-	return append([]float64(nil), w.segments.wide[st.slot][:w.segments.count*n]...)
+	return cloned(w.segments.wide[st.slot][:w.segments.count*n])
 }
 
 func widened[T Float](x []T) []float64 {

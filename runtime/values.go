@@ -8,8 +8,8 @@ func (b *Block[T]) ValueMoments(k, p int) {
 	m, v := &b.Moment[k], b.Values[p]
 	rows := b.kept(m.Mask)
 	m.N = float64(len(rows))
-	clear(m.Mean)
-	clear(m.SS)
+	clearAll(m.Mean)
+	clearAll(m.SS)
 	if len(rows) == 0 {
 		return
 	}
