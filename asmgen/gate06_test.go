@@ -1,12 +1,14 @@
 package asmgen
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"github.com/normgen/normgen/asmgen/emulate"
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen"
 	"github.com/normgen/normgen/gen/gocode"
@@ -136,20 +138,15 @@ func calls(k, n int) []call {
 // A proof runs the addresses of a function.
 type proof struct {
 	*written
-	m           *emulator
-	offset      map[string]int  // of arguments
+	m           *emulate.Machine
 	may         map[string]bool // be written to
-	tables      int             // slices that are the function's own
 	runs, asked int
 	err         error // of an argument that the function does not have
 }
 
 func newProof(w *written) (*proof, error) {
-	m, err := newEmulator(w.function, w.consts)
-	if err != nil {
-		return nil, err
-	}
-	return &proof{written: w, m: m, tables: len(m.memory), offset: map[string]int{}, may: w.writes()}, nil
+	m, err := emulate.New(w.function, w.consts)
+	return &proof{written: w, m: m, may: w.writes()}, err
 }
 
 // all runs the calls of all lengths. Rows with moments have as many elements as the shift
@@ -170,25 +167,22 @@ func (p *proof) all() error {
 
 // run runs one call.
 func (p *proof) run(c call) error {
-	m := p.m
-	m.memory = m.memory[:p.tables]
-	clear(m.args)
+	p.m.Clear()
 	if err := p.arguments(c); err != nil {
 		return err
 	}
 	turn := false
-	m.unknown = func() bool { turn = !turn; return c.branch == 1 || c.branch == 2 && turn }
-	err := m.start()
+	asked, err := p.m.Run(func() bool { turn = !turn; return c.branch == 1 || c.branch == 2 && turn })
 	p.runs++
-	p.asked += m.asked
+	p.asked += asked
 	return err
 }
 
 // arguments are those of a call, in slices no longer than they must be.
 func (p *proof) arguments(c call) error {
-	p.set("n", known(uint64(c.n)))
+	p.set("n", emulate.Integer(uint64(c.n)))
 	if p.rows != nil || p.loop.Walks() {
-		p.set("rows", known(uint64(c.rows)))
+		p.set("rows", emulate.Integer(uint64(c.rows)))
 	}
 	if p.rows == nil {
 		return p.loopArguments(c)
@@ -203,11 +197,11 @@ func (p *proof) arguments(c call) error {
 		case a.Pointer():
 			p.slice(k, a.Name, 4*c.n, c, writable)
 		default:
-			p.set(a.Name, word{kind: element})
+			p.set(a.Name, emulate.Element)
 		}
 	}
 	if p.rows.Stores() {
-		p.set("stream", flag(c.stream))
+		p.set("stream", emulate.Flag(c.stream))
 	}
 	return p.err
 }
@@ -224,17 +218,16 @@ func (p *proof) loopArguments(c call) error {
 		case a.Pointer():
 			p.slice(k, a.Name, bytes, c, p.may[a.Name])
 		case a.Kind == plan.SumParam:
-			p.set(a.Start(), word{kind: element})
-			p.set(a.Name, word{kind: element})
+			p.set(a.Start(), emulate.Element)
 		default:
-			p.set(a.Name, word{kind: element})
+			p.set(a.Name, emulate.Element)
 		}
 	}
 	if p.loop.Walks() {
-		p.set("near", flag(c.near))
+		p.set("near", emulate.Flag(c.near))
 	}
 	if p.loop.Stores() && !p.loop.Step {
-		p.set("stream", flag(c.stream))
+		p.set("stream", emulate.Flag(c.stream))
 	}
 	return p.err
 }
@@ -243,27 +236,13 @@ func (p *proof) loopArguments(c call) error {
 func (p *proof) matrix(k int, name string, c call, writable bool) {
 	stride := c.n + c.gap + k*c.uneven
 	p.slice(k, name, 4*((c.rows-1)*stride+c.n), c, writable)
-	p.set(name+"Stride", known(uint64(stride)))
+	p.set(name+"Stride", emulate.Integer(uint64(stride)))
 }
 
 func (p *proof) slice(k int, name string, bytes int, c call, writable bool) {
-	p.set(name, p.m.add(slice{name: name, bytes: bytes, writable: writable}, uint64(c.off*(k+1))))
+	p.err = errors.Join(p.err, p.m.Point(p.m.Argument(name), emulate.Slice{Name: name, Bytes: bytes, Writable: writable}, uint64(c.off*(k+1))))
 }
 
-// set sets an argument, or what is in the place of a result.
-func (p *proof) set(name string, w word) {
-	at, ok := p.offset[name]
-	if !ok {
-		b, err := p.function.Signature.Params().Lookup(name).Resolve()
-		if err != nil {
-			b, err = p.function.Signature.Results().Lookup(name).Resolve()
-		}
-		if err != nil {
-			p.err = err
-			return
-		}
-		at = b.Addr.Disp
-		p.offset[name] = at
-	}
-	p.m.args[at] = w
+func (p *proof) set(name string, w emulate.Word) {
+	p.err = errors.Join(p.err, p.m.Set(p.m.Argument(name), w))
 }

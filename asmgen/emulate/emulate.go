@@ -1,6 +1,9 @@
-package asmgen
+// Package emulate runs of a function of assembly what addresses, masks and branches are
+// made of, and holds each load and store to the slice of its argument.
+package emulate
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,33 +12,36 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mmcloughlin/avo/gotypes"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// An emulator runs of a function what addresses, masks and branches are made of: integers
-// and the words of tables. What elements are is unknown; where a branch hangs on them
-// the emulator is told which way to go. An instruction that it does not know is an error.
-type emulator struct {
+// A Machine runs a function: of its instructions what concerns integers and the words of
+// tables. What elements are is unknown; where a branch hangs on them the machine is told
+// which way to go. An instruction that it does not know is an error.
+type Machine struct {
 	code   []instruction
 	target []int          // of branches, by instruction
 	tables map[string]int // slices by name
 
-	memory  []slice
-	args    []word // by offset
-	frame   []word // by offset / 8
-	general [16]word
-	masks   [8]word
+	signature *gotypes.Signature
+
+	memory  []memory
+	args    []Word // by offset
+	frame   []Word // by offset / 8
+	general [16]Word
+	masks   [8]Word
 	vectors [32][]byte // nil: unknown
 
-	equal, less word // what the last instruction with flags left
+	equal, less Word // what the last instruction with flags left
 	unknown     func() bool
 	asked       int // how often
 }
 
-// A word is an integer, or what the function wrote of elements, or nothing yet.
-type word struct {
+// A Word is an integer, or what a function makes of elements, or nothing yet.
+type Word struct {
 	kind  wordKind
 	value uint64
 }
@@ -48,23 +54,33 @@ const (
 	integer
 )
 
-func known(v uint64) word { return word{integer, v} }
+// Element is a word whose value is unknown.
+var Element = Word{kind: element}
 
-func flag(b bool) word {
+// Integer is a word that is known.
+func Integer(v uint64) Word { return Word{integer, v} }
+
+// Flag is 1 or 0.
+func Flag(b bool) Word {
 	if b {
-		return known(1)
+		return Integer(1)
 	}
-	return known(0)
+	return Integer(0)
 }
 
-// A slice is memory that a function may read, and may write if it is an output. Slice i
-// is in the range of 2^40 bytes that i is the number of.
-type slice struct {
-	name     string
-	base     uint64
-	bytes    int
-	writable bool
-	content  []byte // of tables
+// A Slice is memory that a function may read, and may write if it is an output.
+type Slice struct {
+	Name     string
+	Bytes    int
+	Writable bool
+	Content  []byte // of integers; nil: elements
+}
+
+// A memory is a slice at an address: slice i is in the range of 2^40 bytes that i is the
+// number of.
+type memory struct {
+	Slice
+	base uint64
 }
 
 const apart = 40
@@ -72,7 +88,7 @@ const apart = 40
 // An instruction is one with what it takes to run it.
 type instruction struct {
 	*ir.Instruction
-	run func(m *emulator, i *instruction) error
+	run func(m *Machine, i *instruction) error
 
 	// Of one on elements:
 	memory      operand.Mem // an operand there, if it has bytes
@@ -83,16 +99,17 @@ type instruction struct {
 
 const none = -1
 
-// newEmulator decodes a function.
-func newEmulator(f *ir.Function, consts constants) (*emulator, error) {
-	m := &emulator{tables: map[string]int{}, args: make([]word, f.Signature.Bytes()+8), frame: make([]word, (f.LocalSize+7)/8)}
-	for _, name := range slices.Sorted(maps.Keys(consts)) {
+// New decodes a function, and the tables that it reads, words by their names.
+func New(f *ir.Function, tables map[string][]uint32) (*Machine, error) {
+	m := &Machine{signature: f.Signature, tables: map[string]int{},
+		args: make([]Word, f.Signature.Bytes()+8), frame: make([]Word, (f.LocalSize+7)/8)}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		var b []byte
-		for _, w := range consts[name] {
-			b = append(b, byte(w), byte(w>>8), byte(w>>16), byte(w>>24))
+		for _, w := range tables[name] {
+			b = binary.LittleEndian.AppendUint32(b, w)
 		}
 		m.tables[name] = len(m.memory)
-		m.add(slice{name: name, bytes: len(b), content: b}, 0)
+		m.add(Slice{Name: name, Bytes: len(b), Content: b}, 0)
 	}
 	labels := map[string]int{}
 	for _, n := range f.Nodes {
@@ -114,6 +131,33 @@ func newEmulator(f *ir.Function, consts constants) (*emulator, error) {
 		}
 	}
 	return m, nil
+}
+
+// Clear forgets all arguments and their slices. Results may be written.
+func (m *Machine) Clear() {
+	m.memory = m.memory[:len(m.tables)]
+	clear(m.args)
+	for k := m.signature.Params().Bytes(); k < len(m.args); k++ {
+		m.args[k] = Element
+	}
+}
+
+// Set sets a part of an argument.
+func (m *Machine) Set(part gotypes.Component, w Word) error {
+	b, err := part.Resolve()
+	if err == nil {
+		m.args[b.Addr.Disp] = w
+	}
+	return err
+}
+
+// Argument is an argument of the function.
+func (m *Machine) Argument(name string) gotypes.Component { return m.signature.Params().Lookup(name) }
+
+// Point points a part of an argument to a slice of its own, so many bytes away from an
+// address that 4096 divides.
+func (m *Machine) Point(part gotypes.Component, s Slice, off uint64) error {
+	return m.Set(part, m.add(s, off))
 }
 
 // decode finds what an instruction does.
@@ -146,19 +190,25 @@ func decode(n *ir.Instruction) (instruction, error) {
 	return i, nil
 }
 
-// add makes room for a slice, so many bytes away from an address that 4096 divides.
-func (m *emulator) add(s slice, off uint64) word {
-	s.base = uint64(len(m.memory)+1)<<apart + off
-	m.memory = append(m.memory, s)
-	return known(s.base)
+func (m *Machine) add(s Slice, off uint64) Word {
+	base := uint64(len(m.memory)+1)<<apart + off
+	m.memory = append(m.memory, memory{s, base})
+	return Integer(base)
 }
 
 // most instructions are more than any function runs on the sizes it is given.
 const most = 1 << 24
 
-// start runs the function to its end.
-func (m *emulator) start() error {
-	m.general, m.masks, m.vectors, m.asked = [16]word{}, [8]word{}, [32][]byte{}, 0
+// Run runs the function to its end, and returns how often a branch hung on elements:
+// unknown says then whether they are equal.
+func (m *Machine) Run(unknown func() bool) (asked int, err error) {
+	m.unknown, m.asked = unknown, 0
+	err = m.run()
+	return m.asked, err
+}
+
+func (m *Machine) run() error {
+	m.general, m.masks, m.vectors = [16]Word{}, [8]Word{}, [32][]byte{}
 	clear(m.frame)
 	for pc, n := 0, 0; ; n++ {
 		i := &m.code[pc]
@@ -178,7 +228,7 @@ func (m *emulator) start() error {
 }
 
 // step runs an instruction, and reports whether it jumps.
-func (m *emulator) step(i *instruction) (jump bool, err error) {
+func (m *Machine) step(i *instruction) (jump bool, err error) {
 	if !i.IsBranch {
 		return false, i.run(m, i)
 	}
@@ -194,7 +244,7 @@ func textOf(i *instruction) string {
 }
 
 // condition says whether one of the flags holds.
-func (m *emulator) condition(c string) (bool, error) {
+func (m *Machine) condition(c string) (bool, error) {
 	if c == "MP" {
 		return true, nil
 	}
@@ -207,7 +257,7 @@ func (m *emulator) condition(c string) (bool, error) {
 		e, l = m.unknown(), false
 	}
 	switch c {
-	case "EQ":
+	case "EQ", "Z":
 		return e, nil
 	case "NE":
 		return !e, nil
@@ -224,21 +274,21 @@ func (m *emulator) condition(c string) (bool, error) {
 }
 
 // compare sets the flags to those of a - b, as signed numbers.
-func (m *emulator) compare(a, b word) {
+func (m *Machine) compare(a, b Word) {
 	if a.kind != integer || b.kind != integer {
-		m.equal, m.less = word{kind: element}, word{kind: element}
+		m.equal, m.less = Element, Element
 		return
 	}
-	m.equal, m.less = flag(a.value == b.value), flag(int64(a.value) < int64(b.value))
+	m.equal, m.less = Flag(a.value == b.value), Flag(int64(a.value) < int64(b.value))
 }
 
 func index(r operand.Op) int { return int(r.(reg.Physical).PhysicalIndex()) }
 
 // read returns an operand as an integer of so many bytes.
-func (m *emulator) read(o operand.Op, bytes int) (word, error) {
+func (m *Machine) read(o operand.Op, bytes int) (Word, error) {
 	switch o := o.(type) {
 	case reg.Physical:
-		var w word
+		var w Word
 		switch o.Kind() {
 		case reg.KindGP:
 			w = m.general[o.PhysicalIndex()]
@@ -248,27 +298,30 @@ func (m *emulator) read(o operand.Op, bytes int) (word, error) {
 		if w.kind == absent {
 			return w, errors.New("the register is nothing yet")
 		}
-		w.value &= ^uint64(0) >> (64 - 8*min(bytes, int(o.Size())))
+		w.value &= low(min(bytes, int(o.Size())))
 		return w, nil
 	case operand.Mem:
+		if b := m.content(o, bytes); b != nil {
+			return Integer(littleEndian(b)), nil
+		}
 		p, err := m.cell(o, bytes)
 		if err == nil && p.kind == absent {
 			err = errors.New("the memory is nothing yet")
 		}
 		if err != nil {
-			return word{}, err
+			return Word{}, err
 		}
 		return *p, nil
 	}
 	v := reflect.ValueOf(o)
 	if v.CanInt() {
-		return known(uint64(v.Int())), nil
+		return Integer(uint64(v.Int())), nil
 	}
-	return known(v.Uint()), nil
+	return Integer(v.Uint()), nil
 }
 
 // write sets a register or a cell.
-func (m *emulator) write(o operand.Op, w word, bytes int) error {
+func (m *Machine) write(o operand.Op, w Word, bytes int) error {
 	switch o := o.(type) {
 	case reg.Physical:
 		if o.Kind() == reg.KindOpmask {
@@ -278,6 +331,9 @@ func (m *emulator) write(o operand.Op, w word, bytes int) error {
 		}
 		return nil
 	case operand.Mem:
+		if o.Base != reg.FramePointer && o.Base != reg.StackPointer {
+			return m.access(o, 0, bytes, true)
+		}
 		p, err := m.cell(o, bytes)
 		if err == nil {
 			*p = w
@@ -288,7 +344,7 @@ func (m *emulator) write(o operand.Op, w word, bytes int) error {
 }
 
 // cell is an argument or a place of the frame that holds an integer.
-func (m *emulator) cell(o operand.Mem, bytes int) (*word, error) {
+func (m *Machine) cell(o operand.Mem, bytes int) (*Word, error) {
 	if err := m.access(o, 0, bytes, false); err != nil {
 		return nil, err
 	}
@@ -303,7 +359,7 @@ func (m *emulator) cell(o operand.Mem, bytes int) (*word, error) {
 
 // access requires that so many bytes from o on, from the first on, are in the slice that
 // o points into, the argument or the frame; that is an output if they are written.
-func (m *emulator) access(o operand.Mem, first, bytes int, store bool) error {
+func (m *Machine) access(o operand.Mem, first, bytes int, store bool) error {
 	switch o.Base {
 	case reg.FramePointer:
 		if o.Disp < 0 || o.Disp >= len(m.args) || m.args[o.Disp].kind == absent || o.Disp+bytes > len(m.args) {
@@ -316,7 +372,7 @@ func (m *emulator) access(o operand.Mem, first, bytes int, store bool) error {
 		}
 		if store {
 			for k := o.Disp / 8; 8*k < o.Disp+bytes; k++ {
-				m.frame[k] = word{kind: element}
+				m.frame[k] = Element
 			}
 		}
 		return nil
@@ -331,17 +387,17 @@ func (m *emulator) access(o operand.Mem, first, bytes int, store bool) error {
 		return fmt.Errorf("%#x is in no slice", a)
 	}
 	s := &m.memory[k]
-	if at := int64(a - s.base); at < 0 || at+int64(bytes) > int64(s.bytes) {
-		return fmt.Errorf("bytes %d to %d of the %d of %s", at, at+int64(bytes), s.bytes, s.name)
+	if at := int64(a - s.base); at < 0 || at+int64(bytes) > int64(s.Bytes) {
+		return fmt.Errorf("bytes %d to %d of the %d of %s", at, at+int64(bytes), s.Bytes, s.Name)
 	}
-	if store && !s.writable {
-		return fmt.Errorf("%s is no output", s.name)
+	if store && !s.Writable {
+		return fmt.Errorf("%s is no output", s.Name)
 	}
 	return nil
 }
 
 // address is where an operand lies, in slices or tables.
-func (m *emulator) address(o operand.Mem) (uint64, error) {
+func (m *Machine) address(o operand.Mem) (uint64, error) {
 	a := uint64(int64(o.Disp))
 	if o.Base == reg.StaticBase {
 		a += m.memory[m.tables[o.Symbol.Name]].base
@@ -362,7 +418,7 @@ func (m *emulator) address(o operand.Mem) (uint64, error) {
 
 // onElements runs an instruction on elements: all that is known of its result is what
 // it reads of a table.
-func onElements(m *emulator, i *instruction) error {
+func onElements(m *Machine, i *instruction) error {
 	if i.bytes > 0 {
 		if err := m.elements(i); err != nil {
 			return err
@@ -375,16 +431,16 @@ func onElements(m *emulator, i *instruction) error {
 		case r.Kind() == reg.KindVector:
 			m.vectors[r.PhysicalIndex()] = m.table(i)
 		case r.Kind() == reg.KindOpmask:
-			m.masks[r.PhysicalIndex()] = word{kind: element}
+			m.masks[r.PhysicalIndex()] = Element
 		default:
-			m.general[r.PhysicalIndex()] = word{kind: element}
+			m.general[r.PhysicalIndex()] = Element
 		}
 	}
 	return nil
 }
 
 // elements holds an access to memory to its slice, that of lanes that are left out apart.
-func (m *emulator) elements(i *instruction) error {
+func (m *Machine) elements(i *instruction) error {
 	lanes, err := m.lanes(i)
 	if err != nil || lanes == 0 {
 		return err
@@ -399,7 +455,7 @@ func (m *emulator) elements(i *instruction) error {
 }
 
 // lanes returns which lanes an instruction touches in memory.
-func (m *emulator) lanes(i *instruction) (lanes uint64, err error) {
+func (m *Machine) lanes(i *instruction) (lanes uint64, err error) {
 	all := ^uint64(0) >> (64 - i.bytes/i.size)
 	switch {
 	case strings.HasPrefix(i.Opcode, "VMASKMOV"):
@@ -414,7 +470,7 @@ func (m *emulator) lanes(i *instruction) (lanes uint64, err error) {
 
 // signs reads the mask of a masked move of AVX2: the sign bits of a register, which
 // comes before the last operand of a load, and of a store.
-func (m *emulator) signs(i *instruction) (lanes uint64, err error) {
+func (m *Machine) signs(i *instruction) (lanes uint64, err error) {
 	mask := m.vectors[index(i.Operands[1])]
 	if len(mask) < i.bytes {
 		return 0, errors.New("the mask is not known")
@@ -426,9 +482,17 @@ func (m *emulator) signs(i *instruction) (lanes uint64, err error) {
 }
 
 // table is what a plain load reads of a table; nil if it reads something else.
-func (m *emulator) table(i *instruction) []byte {
+func (m *Machine) table(i *instruction) []byte {
 	o := i.memory
-	if i.bytes == 0 || i.stores || i.Opcode != "VMOVUPS" || i.mask != none || o.Base == reg.FramePointer || o.Base == reg.StackPointer {
+	if i.bytes == 0 || i.stores || i.Opcode != "VMOVUPS" && i.Opcode != "VMOVDQU" || i.mask != none {
+		return nil
+	}
+	return m.content(o, i.bytes)
+}
+
+// content are the bytes that o points to, if they are integers.
+func (m *Machine) content(o operand.Mem, bytes int) []byte {
+	if o.Base == reg.FramePointer || o.Base == reg.StackPointer || m.access(o, 0, bytes, false) != nil {
 		return nil
 	}
 	a, err := m.address(o)
@@ -436,10 +500,17 @@ func (m *emulator) table(i *instruction) []byte {
 		return nil
 	}
 	s := m.memory[a>>apart-1]
-	if s.content == nil {
+	if s.Content == nil {
 		return nil
 	}
-	return s.content[a-s.base:][:i.bytes]
+	return s.Content[a-s.base:][:bytes]
+}
+
+func littleEndian(b []byte) (v uint64) {
+	for k, x := range b {
+		v |= uint64(x) << (8 * k)
+	}
+	return v
 }
 
 // width is that of the widest vector register.
