@@ -4,19 +4,17 @@ import "github.com/normgen/normgen/gen/ir"
 
 // Center makes deviations exact and one pass enough for mean and variance. A
 // deviation x - mean becomes (x - hi) - lo, with the mean in two parts; the sum
-// of its squares and the mean become moments of x, which need one reading.
+// of its squares and every mean become moments of x, which need one reading.
 func Center(f *ir.Func) *ir.Func {
 	centred := map[*ir.Value]*ir.Value{} // a deviation: the mean it subtracts
-	isMean := map[*ir.Value]bool{}
 	for _, v := range f.Values {
 		if m := subtracted(v); m != nil {
 			centred[v] = m
-			isMean[m] = true
 		}
 	}
 	return rewrite(f, func(g *ir.Func, v *ir.Value, args []*ir.Value) *ir.Value {
 		switch {
-		case isMean[v]:
+		case v.Op == ir.Mean:
 			return moment(g, ir.MomentMean, v, args)
 		case centred[v] != nil:
 			return deviation(g, args[0], args[1].Args[0])

@@ -54,19 +54,20 @@ func (a *algebra) count(over ir.Axes, mask poly) poly {
 	return single(a.intern(node{op: ir.Count, over: over, args: []poly{mask}, axes: mask.axes() &^ over}), 2)
 }
 
-// mean remembers what it is the mean of, for whoever subtracts it; that of a
-// constant is no mean.
+// mean remembers what it is the mean of, for whoever subtracts it. The axes that
+// neither the operand nor the mask varies over are left out, as the mean is the same
+// without them. What does not vary over all the others has no deviations, element by
+// element, that [Center] could take moments of.
 func (a *algebra) mean(v *ir.Value, x []poly) poly {
-	var mask poly
-	c := centre{e: x[0], over: v.Over}
+	mask := a.maskOf(x[1:])
+	c := centre{e: x[0], over: v.Over & (x[0].axes() | mask.axes())}
 	if len(x) == 2 {
-		mask = x[1]
 		if m := a.indicator(mask); len(m) == 1 && len(m[0].fs) == 1 {
 			c.mask = m[0].fs[0].n
 		}
 	}
 	p := a.multiply(a.sum(a.masked(x), v.Over), a.power(a.count(v.Over, mask), -2))
-	if p.key() != c.e.key() && !a.knows(p, c) {
+	if c.over != 0 && c.e.axes().Has(c.over) && !a.knows(p, c) {
 		a.means[p.key()] = append(a.means[p.key()], c)
 	}
 	return p
