@@ -9,6 +9,7 @@ import (
 
 // scalars declares row and group values.
 func (s *sweepEmitter) scalars(vals []*ir.Value) {
+	s.means = map[string]string{}
 	for _, v := range vals {
 		s.scalar(v)
 	}

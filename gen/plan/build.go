@@ -182,9 +182,6 @@ func (b *builder) dateReduction(v *ir.Value, t when) error {
 	case from == Full && (to == Row || to == Group):
 		t.phase++
 	case !b.crossesRows(v):
-		if isMoment(v) && (from == Row || from == Group) {
-			return b.layer.Refuse(v.Line, "moments of %s, one of each group, have no schedule", describe(v.Args[0]))
-		}
 	case to == Seg:
 		b.entered[v] = t
 		t = when{t.stage, t.sweep + 1, 0}
