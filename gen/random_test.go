@@ -2,8 +2,8 @@ package gen
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
@@ -64,8 +64,9 @@ func examine(t testing.TB, text string) (units []*plan.Unit, list []string, refu
 }
 
 // conditioned is the distance that the function itself makes of roundings: a hundred
-// times what inputs that are off by some units in their last place lead to. A random
-// program may have a difference that cancels, or a condition at its edge.
+// times what it leads to that every number on the way is off by some units in its last
+// place. A random program may have a difference that cancels, or a condition at its
+// edge: two means that are one number, added up in different orders.
 func (a *agreement) conditioned(k *plan.Kernel, i int) float64 {
 	r := rand.New(rand.NewPCG(a.seed, 5))
 	want, err := interp.Run(k.Func, a.env)
@@ -74,15 +75,7 @@ func (a *agreement) conditioned(k *plan.Kernel, i int) float64 {
 	}
 	worst := 0.0
 	for range 6 {
-		env := a.env
-		env.Leaves = map[*ir.Leaf][]float64{}
-		for leaf, x := range a.env.Leaves {
-			env.Leaves[leaf] = x
-			if leaf.Kind != ir.MaskLeaf && leaf.Kind != ir.KnobLeaf {
-				env.Leaves[leaf] = off(r, x)
-			}
-		}
-		got, err := interp.Run(k.Func, env)
+		got, err := interp.Run(a.rounded(r, k.Func))
 		if err != nil {
 			a.t.Fatal(err)
 		}
@@ -91,10 +84,49 @@ func (a *agreement) conditioned(k *plan.Kernel, i int) float64 {
 	return 100 * worst
 }
 
-func off(r *rand.Rand, x []float64) []float64 {
-	out := slices.Clone(x)
+// rounded returns f with a factor near 1 at every value that rounds, and where the
+// factors are.
+func (a *agreement) rounded(r *rand.Rand, f *ir.Func) (*ir.Func, interp.Env) {
+	env := a.env
+	env.Leaves = maps.Clone(env.Leaves)
+	g, m := &ir.Func{Name: f.Name}, make(map[*ir.Value]*ir.Value, len(f.Values))
+	for _, v := range f.Values {
+		w := *v
+		w.Args = nil
+		for _, x := range v.Args {
+			w.Args = append(w.Args, m[x])
+		}
+		m[v] = g.New(w)
+		if isRounded(v) {
+			l := &ir.Leaf{Name: "rounding", Dims: dims(v.Axes)}
+			env.Leaves[l] = nearOne(r, l.Elements(a.sizes))
+			m[v] = g.Mul(m[v], g.Load(l))
+		}
+	}
+	for _, o := range f.Outs {
+		o.Value = m[o.Value]
+		g.Outs = append(g.Outs, o)
+	}
+	return g, env
+}
+
+// isRounded reports whether a plan may have v with another rounding than the interpreter.
+func isRounded(v *ir.Value) bool {
+	switch v.Op {
+	case ir.Load:
+		return v.Leaf.Kind != ir.MaskLeaf && v.Leaf.Kind != ir.KnobLeaf
+	case ir.Add, ir.Sub, ir.Mul, ir.Div, ir.Pow, ir.Sqrt, ir.Rsqrt, ir.Exp, ir.Log, ir.Tanh, ir.Erf, ir.Mod,
+		ir.Sum, ir.MomentMean, ir.MomentHi, ir.MomentSS:
+		return true
+	}
+	return false
+}
+
+// nearOne draws n factors, each off by up to 8 units in the last place.
+func nearOne(r *rand.Rand, n int) []float64 {
+	out := make([]float64, n)
 	for i := range out {
-		out[i] *= 1 + 8*0x1p-53*(2*r.Float64()-1)
+		out[i] = 1 + 8*0x1p-53*(2*r.Float64()-1)
 	}
 	return out
 }
