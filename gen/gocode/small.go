@@ -15,16 +15,11 @@ func (s *scope) small(v *ir.Value) *jen.Statement {
 	x := plan.Strip(v.Args[0])
 	k := counter{"k", s.e.unit.Order(v.Over)}
 	at := append([]counter{k}, s.counters...)
-	s.uniform(x)
 	return s.reduceSmall(v, k, func() *jen.Statement {
-		code := s.names[x]
-		if s.e.k.Rank(x) != plan.Uniform {
-			code = s.stored(x, at)
-		}
 		if s.width(x) == plan.Narrow {
-			code = jen.Float64().Call(code)
+			return jen.Float64().Call(s.stored(x, at))
 		}
-		return code.Clone()
+		return s.stored(x, at)
 	})
 }
 

@@ -145,13 +145,7 @@ func (s *arrayEmitter) arrayReduction(v *ir.Value) *jen.Statement {
 	x := plan.Strip(v.Args[0])
 	k := counter{"k", s.e.unit.Order(v.Over)}
 	at := append([]counter{k}, s.counters...)
-	return s.reduceSmall(v, k, func() *jen.Statement {
-		s.uniformRead(x)
-		if n := s.names[x]; n != nil && x.Axes == 0 {
-			return n.Clone()
-		}
-		return s.arrayElement(x, at)
-	})
+	return s.reduceSmall(v, k, func() *jen.Statement { return s.arrayElement(x, at) })
 }
 
 // reads makes an operand readable at the place of the loop at hand.

@@ -203,3 +203,21 @@ func TestPadding(t *testing.T) {
 		}
 	}
 }
+
+// A reduction of what repeats along its axes is none, whatever it reduces to.
+func TestRepeated(t *testing.T) {
+	for _, op := range []ir.Op{ir.Sum, ir.Mean, ir.MaxOf, ir.MomentMean, ir.MomentHi, ir.MomentLo, ir.MomentSS} {
+		f := &ir.Func{}
+		x := f.Load(&ir.Leaf{Kind: ir.InputLeaf, Name: "x", Dims: []int{0}})
+		v := f.Reduce(op, f.Widen(x, 7), 6, f.Widen(f.Const(1), 7))
+		f.Out(ir.TensorOut, "y", v, nil)
+		g := f.Clone()
+		if err := Run(g, Light); err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(g.Values, func(v *ir.Value) bool { return v.Op.Reduces() }) {
+			t.Errorf("%s is left:\n%s", op, g)
+		}
+		same(t, op.String(), f, g, []int{3, 2, 4})
+	}
+}

@@ -54,8 +54,8 @@ func fold(g *ir.Func, v *ir.Value, args []*ir.Value) *ir.Value {
 	if v.Op == ir.Widen {
 		return g.Widen(args[0], v.Axes)
 	}
-	if m := v.Mask(); m != nil && v.Op != ir.Count && is(args[1], 1) {
-		return g.Reduce(v.Op, args[0], v.Over, nil)
+	if v.Op.Reduces() && (len(args) == 1 || is(args[1], 1)) {
+		return unmasked(g, v, args[0])
 	}
 	if v.Op == ir.Count && len(args) == 1 && is(args[0], 1) {
 		return g.Widen(g.Count(v.Over, nil), v.Axes)
@@ -64,6 +64,26 @@ func fold(g *ir.Func, v *ir.Value, args []*ir.Value) *ir.Value {
 		return rule(args)
 	}
 	return nil
+}
+
+// unmasked is the reduction v of all of a. If a repeats one value along the axes of v, no
+// reduction is left: back ends reduce what varies.
+func unmasked(g *ir.Func, v, a *ir.Value) *ir.Value {
+	x := a
+	if a.Op == ir.Widen {
+		x = a.Args[0]
+	}
+	switch {
+	case x.Axes&v.Over != 0 && v.Mask() == nil:
+		return nil
+	case x.Axes&v.Over != 0:
+		return g.Reduce(v.Op, a, v.Over, nil)
+	case v.Op == ir.Sum:
+		x = g.Mul(x, g.Widen(g.Size(v.Over), x.Axes))
+	case v.Op == ir.MomentLo, v.Op == ir.MomentSS:
+		x = g.Const(0)
+	}
+	return g.Widen(x, v.Axes)
 }
 
 // folds are the identities of single operations; nil means that none applies.

@@ -1,0 +1,5 @@
+norm Norm1006857 {
+  in x[R..., C]
+  stat m3[R] = mean<C>(x - x)
+  out y = x * max<C>(x * m3)
+}
