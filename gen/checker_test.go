@@ -186,12 +186,14 @@ func (c *checker) fromArray(v, a *ir.Value) {
 	}
 }
 
-// lies reports whether a result of columns is read where its value is added up or kept,
-// as it is: of moments that is the mean's array alone.
+// lies reports whether a result is read where its value is added up or kept, by this
+// kernel or before it, as it is: of moments that is the mean's array alone.
 func lies(k *plan.Kernel, o plan.Output) bool {
 	v := plan.Strip(o.Value)
-	if s, ok := k.Wide[v]; ok && s == o.Slot {
-		return true
+	for _, kept := range []map[*ir.Value]plan.Slot{k.Slot, k.Given, k.Wide} {
+		if s, ok := kept[v]; ok && s == o.Slot {
+			return true
+		}
 	}
 	s, ok := k.Sums[v]
 	return ok && s == o.Slot && (s.Kind == plan.SumSlot || v.Op == ir.MomentMean)

@@ -150,7 +150,7 @@ func (b *builder) outputs(slots *Slots, copies func(o Output)) {
 		case Full:
 			continue
 		case Row, Group:
-			out.Slot = b.k.Slot[v]
+			out.Slot, _ = b.k.SweepArray(v) // which a backward may have from the forward
 		case Seg:
 			if o.Kind != ir.StatOut {
 				continue // stored to a tensor
