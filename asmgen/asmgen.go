@@ -125,8 +125,11 @@ func (f *File) Loop(name string, l *plan.Loop) (string, error) {
 	return w.name, nil
 }
 
-// Write returns the assembly as a file of that name.
-func (f *File) Write(name string) (plan.File, error) {
+// Write returns the assembly as a file of that name, or none if it has no loops.
+func (f *File) Write(name string) ([]plan.File, error) {
+	if len(f.loops) == 0 {
+		return nil, nil
+	}
 	consts := constants{}
 	data, err := f.set.write(f.spec, f.loops, consts)
 	out := plan.File{Name: name, Data: data}
@@ -136,7 +139,7 @@ func (f *File) Write(name string) (plan.File, error) {
 	for _, c := range slices.Sorted(maps.Keys(consts)) {
 		out.Decls = append(out.Decls, plan.Decl{Kind: "data", Name: c})
 	}
-	return out, err
+	return []plan.File{out}, err
 }
 
 // write returns the text of functions.

@@ -34,7 +34,7 @@ func TestFused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asm := string(out.Data)
+		asm := string(out[0].Data)
 		if !strings.Contains(asm, fastNote) || !strings.Contains(asm, "VFMADD231PS") || strings.Contains(asm, "VMULPS") || strings.Contains(asm, "VADDPS") {
 			t.Errorf("%s: not fused:\n%s", s.Name, asm)
 		}
@@ -90,10 +90,10 @@ func TestFile(t *testing.T) {
 			}
 		}
 		out, err := f.Write("t.s")
-		if err != nil || len(out.Decls) < 2 {
-			t.Fatal(out.Decls, err)
+		if err != nil || len(out[0].Decls) < 2 {
+			t.Fatal(out[0].Decls, err)
 		}
-		return out.Data
+		return out[0].Data
 	}
 	for _, s := range Sets {
 		first := write(s)

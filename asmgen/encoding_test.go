@@ -26,12 +26,12 @@ func TestHalfRegisters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if long := regexp.MustCompile(`.*\bZ[0-9].*`).Find(out.Data); long != nil {
+	if long := regexp.MustCompile(`.*\bZ[0-9].*`).Find(out[0].Data); long != nil {
 		t.Errorf("a register is too long: %s", long)
 	}
 	for _, want := range []string{`\bK1\b`, `VPXORD\b.*Y`, `VRNDSCALEPS\b.*Y`, `VEXTRACTF32X4\b.*Y`} {
-		if !regexp.MustCompile(want).Match(out.Data) {
-			t.Errorf("no %s in\n%s", want, out.Data)
+		if !regexp.MustCompile(want).Match(out[0].Data) {
+			t.Errorf("no %s in\n%s", want, out[0].Data)
 		}
 	}
 }

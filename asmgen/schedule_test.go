@@ -119,7 +119,7 @@ func TestTotalsInFrame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		inFrame := regexp.MustCompile(`VADDSD +y0\+`).Match(out.Data)
+		inFrame := regexp.MustCompile(`VADDSD +y0\+`).Match(out[0].Data)
 		if want := s.Vectors() == 16; inFrame != want { // three sums of four vectors, and 13 + 2 for the rest
 			t.Errorf("%s: totals are in the frame: %v, want %v", s.Name, inFrame, want)
 		}

@@ -27,7 +27,9 @@ type LoopFile interface {
 	// CheckRows and Rows do the same for loops over rows.
 	CheckRows(l *plan.RowLoop) error
 	Rows(name string, l *plan.RowLoop) string
-	Write(name string) (plan.File, error)
+	// Write returns the file under a name: none if there are no loops, of sweeps that
+	// only call package runtime.
+	Write(name string) ([]plan.File, error)
 }
 
 // A vectorSet is the part of an emitter that writes sweeps for one set.
@@ -53,15 +55,15 @@ func (e *emitter) assemble() {
 	for _, a := range e.assemblers {
 		v.vec = &vectorSet{Assembler: a, file: a.NewFile(e.specName), stubs: map[string]bool{}}
 		sweeps := v.vectorSweeps()
-		columns, begins := v.vectorSteps()
 		if v.err != nil || len(sweeps) == 0 {
 			continue
 		}
-		f, err := v.vec.file.Write(strings.ToLower(e.unit.Name) + "_norm_" + a.Target + "_amd64.s")
+		columns, begins := v.vectorSteps()
+		written, err := v.vec.file.Write(strings.ToLower(e.unit.Name) + "_norm_" + a.Target + "_amd64.s")
 		if err != nil {
 			v.fail("%v", err)
 		}
-		files = append(files, f)
+		files = append(files, written...)
 		row := []jen.Code{jen.Id("ISA").Op(":").Qual(runtimePath, a.Suffix), functionTable("Sweeps", "Block", sweeps)}
 		if len(columns) > 0 {
 			row = append(row, functionTable("Columns", "Frame", columns))
