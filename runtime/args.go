@@ -41,18 +41,25 @@ func (w *WorkOf[T]) rows(in, out []TensorSpec) int {
 
 // checkWhole panics unless the whole tensors among the views fit.
 func (w *WorkOf[T]) checkWhole(specs []TensorSpec, views []ViewOf[T], rows int) {
-	for i := range specs {
-		s, v := &specs[i], &views[i]
-		v.check(s.Name)
-		switch {
-		case s.Segment:
-		case v.Cols != w.layer.cols:
-			panic(fmt.Sprintf("runtime: %s has %d columns; the layer has %d", s.Name, v.Cols, w.layer.cols))
-		case v.Rows > w.maxRows:
-			panic(fmt.Sprintf("runtime: %s has %d rows; the work area was made for %d", s.Name, v.Rows, w.maxRows))
-		case v.Rows != rows:
-			panic(fmt.Sprintf("runtime: %s has %d rows, the first tensor %d", s.Name, v.Rows, rows))
+	for i := range views {
+		v := &views[i]
+		if v.Rows == rows && v.Cols == w.layer.cols && rows <= w.maxRows && v.whole() {
+			continue // as nearly always
 		}
+		w.checkTensor(&specs[i], v, rows)
+	}
+}
+
+func (w *WorkOf[T]) checkTensor(s *TensorSpec, v *ViewOf[T], rows int) {
+	v.check(s.Name)
+	switch {
+	case s.Segment:
+	case v.Cols != w.layer.cols:
+		panic(fmt.Sprintf("runtime: %s has %d columns; the layer has %d", s.Name, v.Cols, w.layer.cols))
+	case v.Rows > w.maxRows:
+		panic(fmt.Sprintf("runtime: %s has %d rows; the work area was made for %d", s.Name, v.Rows, w.maxRows))
+	case v.Rows != rows:
+		panic(fmt.Sprintf("runtime: %s has %d rows, the first tensor %d", s.Name, v.Rows, rows))
 	}
 }
 

@@ -97,6 +97,15 @@ func (k *worker[T]) aim(lo, hi int) {
 			b.Mask[i] = m[lo:hi]
 		}
 	}
+	if lo != k.lo || hi != k.hi { // they stay where they are: a work of one block is aimed once
+		k.aimArrays(lo, hi)
+	}
+}
+
+// aimArrays points the arrays of rows and groups at rows lo to hi.
+func (k *worker[T]) aimArrays(lo, hi int) {
+	w, b := k.work, &k.block
+	k.lo, k.hi = lo, hi
 	for i, r := range w.row {
 		b.Row[i] = r[lo:hi]
 	}

@@ -65,9 +65,6 @@ func setViews[T Float](dst []ViewOf[T], src []*ViewOf[T]) {
 
 // check panics unless v is a whole matrix.
 func (v *ViewOf[T]) check(name string) {
-	if v.Rows > 0 && v.Cols > 0 && v.Stride >= v.Cols && v.fits() {
-		return // as nearly always
-	}
 	switch {
 	case v.Rows < 0 || v.Cols < 0:
 		panic(fmt.Sprintf("runtime: %s has %d rows and %d columns", name, v.Rows, v.Cols))
@@ -85,6 +82,11 @@ func (v *ViewOf[T]) fits() bool {
 	high, low := bits.Mul64(uint64(v.Rows-1), uint64(v.Stride))
 	left := len(v.Data) - v.Cols
 	return left >= 0 && high == 0 && low <= uint64(left)
+}
+
+// whole reports whether v is a matrix with elements, all in its data.
+func (v *ViewOf[T]) whole() bool {
+	return v.Rows > 0 && v.Cols > 0 && v.Stride >= v.Cols && v.fits()
 }
 
 // sameAs reports whether two views are the same matrix in the same memory.

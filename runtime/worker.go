@@ -4,6 +4,7 @@ package runtime
 type worker[T Float] struct {
 	work    *WorkOf[T]
 	block   Block[T]
+	lo, hi  int            // rows that the arrays of the block are of
 	trees   [][scopes]tree // of each stage of the group
 	nothing []T            // -0 in all columns, which fresh sums are copied from
 	scratch []ViewOf[T]    // blocks of gradients that are added to
