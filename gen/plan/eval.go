@@ -50,7 +50,9 @@ func Eval[T Float](k *Kernel, f *Frame[T]) {
 	}
 	n := len(k.Func.Values)
 	e := &evaluator[T]{k: k, f: f, axes: k.sp.order(^ir.Axes(0)), pos: make([]int, len(f.Sizes)), val: make([]float64, n), seen: make([]int, n)}
-	e.renew(Uniform)
+	for r := range Full + 1 {
+		e.renew(r)
+	}
 	for i := 0; i < len(k.Stages); {
 		n := i + 1
 		for n < len(k.Stages) && k.Stages[n].Linked {
