@@ -90,3 +90,17 @@ func TestPartialMask(t *testing.T) {
 		t.Errorf("the masks keep %v rows", w.raw[1:])
 	}
 }
+
+// TestMaskOfSegment requires that a step reads the mask of its segment, and that one
+// without rows is left out.
+func TestMaskOfSegment(t *testing.T) {
+	keep := []bool{true, true, false, false}
+	for lo, want := range map[int]bool{0: true, 2: false} {
+		if got := ofSegment(keep, lo); len(got) != 1 || got[0] != want {
+			t.Errorf("row %d: %v, want %v", lo, got, want)
+		}
+	}
+	if got := ofSegment(nil, 0); len(got) != 1 || got[0] {
+		t.Errorf("no rows: %v", got)
+	}
+}

@@ -53,15 +53,32 @@ func (k *worker[T]) enter(i int) {
 	}
 }
 
+// ofSegment is the mask of a segment whose first row is lo. One without rows is left out.
+func ofSegment(mask []bool, lo int) []bool {
+	if lo == len(mask) {
+		return leftOut
+	}
+	return mask[lo : lo+1]
+}
+
+var leftOut = []bool{false}
+
 // begin runs the step over the values of segment i, number index of the batch.
-// The block is the one row of the segment, and has no rows of whole tensors.
+// The block is the one row of the segment, and has no rows of whole tensors. A mask
+// that the step reads is the same for all rows of the segment.
 func (k *worker[T]) begin(st *stage[T], trees *[scopes]tree, i, index int) {
 	if st.begin == nil {
 		return
 	}
 	w := k.work
-	k.aim(i*w.segments.rows, i*w.segments.rows)
+	lo := i * w.segments.rows
+	k.aim(lo, lo)
 	k.block.N = 1
+	for j, m := range w.mask {
+		if m != nil {
+			k.block.Mask[j] = ofSegment(m, lo)
+		}
+	}
 	if w.add {
 		k.divert(true)
 	}

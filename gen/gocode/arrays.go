@@ -69,10 +69,18 @@ func (s *scope) stored(a *ir.Value, at []counter) *jen.Statement {
 
 // asElement reads a condition from the 1 or 0 that stands for it.
 func (s *scope) asElement(v *ir.Value, code *jen.Statement) *jen.Statement {
-	if s.width(v) == plan.Bool && !(v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf) {
+	if s.width(v) == plan.Bool && !isMask(v) {
 		return code.Op("!=").Lit(0)
 	}
 	return code
+}
+
+// isMask reports whether v is a declared mask.
+func isMask(v *ir.Value) bool { return v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf }
+
+// maskArray declares the array of a mask, one element for each row of the block.
+func (s *scope) maskArray(v *ir.Value) *jen.Statement {
+	return jen.Id(s.array("Mask", s.e.maskIndex(v)-1, v.Leaf.Name+"Mask"))
 }
 
 // leaf prints the array of a parameter, a state, or the segment's row of an

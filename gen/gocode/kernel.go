@@ -317,7 +317,7 @@ func leafIndex(ls []*ir.Leaf, l *ir.Leaf) int {
 
 // maskIndex is the index of a mask in Frame.Count.
 func (e *emitter) maskIndex(m *ir.Value) int {
-	if m.Op != ir.Load || m.Leaf.Kind != ir.MaskLeaf {
+	if !isMask(m) {
 		e.fail("line %d: a domain must be a mask", m.Line)
 		return 0
 	}

@@ -25,7 +25,8 @@ func (e *kernelEmitter) begin(name string, st *plan.Stage, v *plan.Variant) stri
 }
 
 // addSegment adds a value of the segment to the sums over segments, or hands it
-// to their moments.
+// to their moments. A segment that the mask of a sum leaves out adds nothing; moments
+// know their mask.
 func (s *scope) addSegment(r reduction) {
 	shape := s.e.unit.Small(r.of.Axes)
 	s.add(s.e.equation(r.key)...)
@@ -38,7 +39,12 @@ func (s *scope) addSegment(r reduction) {
 	}
 	s.inStep(shape, func() {
 		s.operandOf(r.of)
-		s.add(jen.Id(dst).Index(s.index(shape, s.counters...)).Op(op).Add(s.wide(r.of)))
+		add := jen.Id(dst).Index(s.index(shape, s.counters...)).Op(op).Add(s.wide(r.of))
+		if r.mask != nil && !r.moments {
+			s.operandOf(r.mask)
+			add = jen.If(s.value(r.mask)).Block(add)
+		}
+		s.add(add)
 	})
 	if r.moments {
 		s.add(jen.Id("b").Dot("ValueMoments").Call(jen.Lit(r.index), jen.Lit(r.panel)))

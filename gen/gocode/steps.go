@@ -140,9 +140,14 @@ func (s *scope) prepare(v *ir.Value) {
 	}
 }
 
-// operandOf names an operand that this loop did not compute.
+// operandOf names an operand that this loop did not compute. A mask that a step reads
+// is that of a segment.
 func (s *scope) operandOf(a *ir.Value) {
 	a = plan.Strip(a)
+	if isMask(a) {
+		s.names[a] = s.maskArray(a).Index(jen.Lit(0))
+		return
+	}
 	if r := s.e.k.Rank(a); s.names[a] != nil || r != plan.Col && r != plan.Seg || s.pending[a] {
 		return
 	}

@@ -246,8 +246,8 @@ func (s *sweepEmitter) rowOperands(ph *plan.Phase) {
 // savedRow prints a row value that lives in an array, or nil if the sweep
 // computes it.
 func (s *sweepEmitter) savedRow(v *ir.Value) *jen.Statement {
-	if v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
-		return jen.Id(s.array("Mask", s.e.maskIndex(v)-1, v.Leaf.Name+"Mask")).Index(jen.Id("i"))
+	if isMask(v) {
+		return s.maskArray(v).Index(jen.Id("i"))
 	}
 	slot, ok := s.e.k.SweepArray(v)
 	if !ok || s.computes(v) {

@@ -161,7 +161,7 @@ func (b *builder) date(v *ir.Value) error {
 	if v.Op.Reduces() {
 		return b.dateReduction(v, t)
 	}
-	return b.checkOperands(v)
+	return nil
 }
 
 // crossesRows reports whether v is a reduction over rows or segments.
@@ -175,8 +175,6 @@ func (b *builder) dateReduction(v *ir.Value, t when) error {
 	switch {
 	case v.Over&b.rows == 0 && len(v.Args) > 1:
 		return b.layer.Refuse(v.Line, "the reduction %s inside a row has a domain that the plan cannot select", describe(v))
-	case from == Seg && b.crossesRows(v) && v.Mask() != nil:
-		return b.layer.Refuse(v.Line, "the reduction %s has one value of each %s: a mask selects rows", describe(v), b.names(b.segs))
 	case v.Op == ir.MaxOf && b.crossesRows(v):
 		return b.layer.Refuse(v.Line, "the largest of %s over rows has no schedule", describe(v.Args[0]))
 	case from == Full && (to == Row || to == Group):
@@ -192,17 +190,6 @@ func (b *builder) dateReduction(v *ir.Value, t when) error {
 		return b.layer.Refuse(v.Line, "the reduction %s over %s of a value over %s has no schedule", describe(v), b.names(v.Over), b.names(v.Args[0].Axes))
 	}
 	b.at[v] = t
-	return nil
-}
-
-// checkOperands refuses a value of segments or columns that reads a mask, which
-// is spread over rows.
-func (b *builder) checkOperands(v *ir.Value) error {
-	for _, a := range v.Args {
-		if a = Strip(a); b.k.rank[a.ID] > b.k.rank[v.ID] && v.Op != ir.Count && v.Op != ir.Widen {
-			return b.layer.Refuse(v.Line, "%s varies over %s, not over all rows %s: a mask, here %s, selects rows", describe(v), b.names(v.Axes), b.names(b.rows), describe(a))
-		}
-	}
 	return nil
 }
 

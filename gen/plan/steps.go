@@ -171,7 +171,7 @@ func (b *builder) groupStart(sweep int) int {
 func (st *Stage) afterSteps() []*ir.Value {
 	var out []*ir.Value
 	for _, v := range st.Sums {
-		out = append(out, v.Args[0])
+		out = append(out, v.Args...)
 	}
 	for _, m := range st.Moments {
 		out = append(out, m.Of)
