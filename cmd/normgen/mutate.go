@@ -85,7 +85,7 @@ func (m mutation) run(module, dir string) (killers []string, err error) {
 // goTest runs tests of a package. Flags go into the environment: programs that tests
 // build have the fault too.
 func goTest(module, pkg, test string, flags ...string) (string, error) {
-	cmd := exec.Command("go", "test", "-short", "-count=1", "-run", "^("+test+")", pkg)
+	cmd := exec.Command("go", "test", "-short", "-count=1", "-failfast", "-run", "^("+test+")", pkg)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" "+strings.Join(flags, " ")))
 	out, err := cmd.CombinedOutput()
