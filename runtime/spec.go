@@ -93,7 +93,8 @@ type StatSpec struct {
 	Name     string
 	Shape    int
 	Backward bool
-	Batch    bool // over all rows: its count is of rows, and updates may read it
+	Batch    bool // the same for all rows: its count is of rows, and updates may read it
+	Segments bool // over one value of each segment: its count is of segments
 	Mask     int  // index into Frame.Count
 	Merge    Merge
 	Mean     int  // MergeVar: the statistic it is centred on

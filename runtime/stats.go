@@ -25,6 +25,8 @@ func (l *LayerOf[T]) statVectors() [][]float64 {
 func (w *WorkOf[T]) statCount(i int) float64 {
 	s, n := &w.layer.spec.Stats[i], 1.0
 	switch {
+	case s.Segments:
+		n = w.raw[s.Mask] / max(1, float64(w.segments.rows))
 	case s.Batch:
 		n = w.raw[s.Mask]
 	case w.layer.program.statRanks[i] == SegmentResult:
@@ -53,8 +55,11 @@ func (w *WorkOf[T]) checkCounts(m Mode) error {
 	for _, i := range w.layer.program.unbiased {
 		if s := &w.layer.spec.Stats[i]; w.overOne(i) {
 			of := "row"
-			if s.Inside > 0 {
+			switch {
+			case s.Inside > 0:
 				of = "element"
+			case s.Segments:
+				of = "segment"
 			}
 			return fmt.Errorf("%s: the unbiased %s needs more than one %s, and has one", w.layer.spec.Name, s.Name, of)
 		}

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {

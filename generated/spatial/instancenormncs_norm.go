@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {

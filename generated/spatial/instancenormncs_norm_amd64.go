@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //

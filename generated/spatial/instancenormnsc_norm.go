@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {

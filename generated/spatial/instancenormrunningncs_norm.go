@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {

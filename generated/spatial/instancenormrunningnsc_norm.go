@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -129,8 +129,8 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean},
 			{Name: "var", Merge: runtime.MergeVar, Mean: 0},
-			{Name: "running_mean_mean1", Merge: runtime.MergeMean, Batch: true},
-			{Name: "running_var_mean1", Merge: runtime.MergeMean, Batch: true},
+			{Name: "running_mean_mean1", Merge: runtime.MergeMean, Batch: true, Segments: true},
+			{Name: "running_var_mean1", Merge: runtime.MergeMean, Batch: true, Segments: true},
 		},
 		Updates: []runtime.UpdateSpec[T]{
 			{State: 0, Stats: []int{2}, Next: instanceNormRunningNSCUpdateRunningMeanForward[T]},

@@ -4,7 +4,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationfb45af03e228
+const _ = spatialGeneration6fc1c1413f66
 
 // SpatialCatalogue lists the norms of spatial.dsl that are a runtime.Norm, in its order.
 func SpatialCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationfb45af03e228 names this set of generated files. If it is undefined in another
+// spatialGeneration6fc1c1413f66 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationfb45af03e228 = runtime.Generation2
+const spatialGeneration6fc1c1413f66 = runtime.Generation2
