@@ -44,6 +44,7 @@ var layers = map[string][]string{
 	"gen/trial":               {"gen/ir", "gen/plan", "gen/reference"},
 	"gen/trial/testdata/run":  {"runtime"},
 	"asmgen":                  {"gen/elementary", "gen/ir", "gen/plan"},
+	"asmgen/emulate":          {},
 	"asmgen/primitives":       {"asmgen", "gen/plan"},
 	"generated":               {"generated/*", "runtime"},
 	"generated/*":             {"runtime"},
