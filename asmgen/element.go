@@ -38,7 +38,7 @@ func (e *emitter) elements(v int, masked bool) {
 	}
 	for k, p := range e.loop.Params {
 		if p.Kind == plan.StoreParam {
-			e.store(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v), masked)
+			e.storeVector(rows[p.Row].get(p.Value).VecVirtual, k, v, masked)
 		}
 	}
 }

@@ -105,6 +105,8 @@ func (c Schedule) whyStep(l *plan.Loop) string {
 
 func (c Schedule) whyStores(l *plan.Loop) string {
 	switch {
+	case c.Edges:
+		return "past the caches if the pass is too large for them"
 	case c.Streams:
 		return "past the caches if the pass is too large for them and its rows are aligned"
 	case l.Stores():

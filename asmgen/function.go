@@ -28,8 +28,9 @@ type emitter struct {
 	n, i    reg.GPVirtual            // elements, and those done
 
 	schedule  Schedule
-	users     map[*ir.Value]int // of each value
-	streaming bool              // stores go past the caches
+	users     map[*ir.Value]int   // of each value
+	streaming bool                // stores go past the caches
+	kept      map[int]operand.Mem // where masked stores of parameters go at an edge; nil: where they belong
 	enc       encoding
 
 	outside func(r *row, v *ir.Value) reg.VecVirtual // reads operands; nil: parameters of loop
@@ -271,11 +272,7 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	left := e.GP64()
 	e.MOVQ(end, left)
 	e.SUBQ(e.i, left)
-	var stream func(label string)
-	if e.schedule.Streams {
-		stream = func(label string) { e.unlessStreaming(label, e.stored()...) }
-	}
-	e.span(left, suffix, stream, func(masked bool) {
+	step := func(masked bool) {
 		var done operand.Op = operand.U8(e.schedule.Step)
 		if masked {
 			e.enc.mask(left)
@@ -283,7 +280,15 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 		}
 		e.vectors(masked, e.elements)
 		e.ADDQ(done, e.i)
-	})
+	}
+	switch {
+	case e.schedule.Edges:
+		e.streamed(left, step)
+	case e.schedule.Streams:
+		e.span(left, suffix, func(label string) { e.unlessStreaming(label, e.stored()...) }, step)
+	default:
+		e.span(left, suffix, nil, step)
+	}
 }
 
 // stored are the addresses that elements are stored to.

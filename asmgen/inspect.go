@@ -9,6 +9,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// everywhere is what all amd64 processors have. Its instructions on vectors are no kernel's:
+// [Set.Lint] refuses them.
+const everywhere = "SSE2"
+
 // inspect holds a function, which has its registers, to what its text does not show:
 // its instructions need no more than the dispatch of the set asks for, and it stores
 // through the parameters that it may, to its results and to its own frame alone.
@@ -16,7 +20,7 @@ func (s *Set) inspect(f *ir.Function, may map[string]bool) error {
 	from := map[reg.ID]string{} // the parameter that a register was loaded from
 	for _, i := range f.Instructions() {
 		for _, need := range i.ISA {
-			if !slices.Contains(s.Needs, need) {
+			if need != everywhere && !slices.Contains(s.Needs, need) {
 				return fmt.Errorf("%s needs %s, which the dispatch does not ask for", i.Opcode, need)
 			}
 		}

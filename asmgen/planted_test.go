@@ -27,7 +27,7 @@ var planted = []struct {
 		return false
 	}},
 	{"a tail of an element more, of AVX-512", "bytes ", func(i *ir.Instruction) bool {
-		if n, ok := i.Operands[0].(operand.U8); ok && i.Opcode == "SHRQ" { // the mask of the next vector has one lane more
+		if n, ok := i.Operands[0].(operand.U8); ok && i.Opcode == "SHRQ" && n >= 8 { // the mask of the next vector has one lane more; bytes are shifted by less
 			i.Operands[0] = n - 1
 			return true
 		}

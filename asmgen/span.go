@@ -55,28 +55,3 @@ func (e *emitter) vectors(masked bool, compute func(v int, masked bool)) {
 		compute(v, masked)
 	}
 }
-
-// unlessStreaming jumps unless writing past the caches is asked for and what is written,
-// addresses and strides, is aligned. The caller fences once for all rows: a fence for
-// each took longer than a short row.
-func (e *emitter) unlessStreaming(label string, written ...operand.Op) {
-	asked, aligned := e.GP8(), e.GP64()
-	e.Load(e.Param("stream"), asked)
-	e.TESTB(asked, asked)
-	e.JEQ(operand.LabelRef(label))
-	e.XORQ(aligned, aligned)
-	for _, x := range written {
-		e.ORQ(x, aligned)
-	}
-	e.TESTQ(operand.U32(4*e.set.Lanes-1), aligned)
-	e.JNE(operand.LabelRef(label))
-}
-
-// store writes elements, past the caches where the loop streams.
-func (e *emitter) store(x reg.VecVirtual, m operand.Mem, masked bool) {
-	if e.streaming && !masked {
-		e.VMOVNTPS(x, m)
-		return
-	}
-	e.write(x, m, masked)
-}

@@ -343,18 +343,25 @@ func (m *Machine) write(o operand.Op, w Word, bytes int) error {
 	return fmt.Errorf("%T is written", o)
 }
 
-// cell is an argument or a place of the frame that holds an integer.
+// cell is an argument or a place of the frame that holds an integer, or elements.
 func (m *Machine) cell(o operand.Mem, bytes int) (*Word, error) {
 	if err := m.access(o, 0, bytes, false); err != nil {
 		return nil, err
 	}
-	switch {
-	case o.Base == reg.FramePointer:
+	if o.Base == reg.FramePointer {
 		return &m.args[o.Disp], nil
-	case o.Base == reg.StackPointer && o.Disp%8 == 0:
-		return &m.frame[o.Disp/8], nil
 	}
-	return nil, errors.New("an integer is among elements")
+	at, err := m.address(o)
+	if err != nil || o.Base != reg.StackPointer {
+		return nil, errors.New("an integer is among elements")
+	}
+	switch w := &m.frame[at/8]; {
+	case at%8 == 0:
+		return w, nil
+	case w.kind == element: // the other half of two
+		return &Word{kind: element}, nil
+	}
+	return nil, errors.New("half of an integer is read")
 }
 
 // access requires that so many bytes from o on, from the first on, are in the slice that
@@ -367,11 +374,13 @@ func (m *Machine) access(o operand.Mem, first, bytes int, store bool) error {
 		}
 		return nil
 	case reg.StackPointer:
-		if o.Index != nil || o.Disp < 0 || o.Disp+bytes > 8*len(m.frame) {
-			return errors.New("it is outside the frame")
+		a, err := m.address(o)
+		at := int64(a)
+		if err != nil || at < 0 || at+int64(bytes) > int64(8*len(m.frame)) {
+			return fmt.Errorf("it is outside the frame: %v", err)
 		}
 		if store {
-			for k := o.Disp / 8; 8*k < o.Disp+bytes; k++ {
+			for k := at / 8; 8*k < at+int64(bytes); k++ {
 				m.frame[k] = Element
 			}
 		}
@@ -399,11 +408,15 @@ func (m *Machine) access(o operand.Mem, first, bytes int, store bool) error {
 // address is where an operand lies, in slices or tables.
 func (m *Machine) address(o operand.Mem) (uint64, error) {
 	a := uint64(int64(o.Disp))
-	if o.Base == reg.StaticBase {
+	switch o.Base {
+	case reg.StackPointer: // from where the frame begins
+	case reg.StaticBase:
 		a += m.memory[m.tables[o.Symbol.Name]].base
-	} else if w := m.general[index(o.Base)]; w.kind != integer {
-		return 0, errors.New("the address is not known")
-	} else {
+	default:
+		w := m.general[index(o.Base)]
+		if w.kind != integer {
+			return 0, errors.New("the address is not known")
+		}
 		a += w.value
 	}
 	if o.Index != nil {

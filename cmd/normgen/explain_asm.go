@@ -76,6 +76,8 @@ var loopParts = map[string]string{
 	"step":       "whole vectors",
 	"step_block": "whole vectors of a block",
 	"stream":     "whole vectors, written past the caches",
+	"edge":       "the elements before and after whole lines, masked",
+	"element":    "one of them, written past the caches",
 	"rest":       "the last elements, masked",
 	"rest_block": "the last elements of a block, masked",
 	"end":        "the end",

@@ -4,7 +4,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // BatchCatalogue lists the norms of batch.dsl that are a runtime.Norm, in its order.
 func BatchCatalogue() []runtime.Maker {

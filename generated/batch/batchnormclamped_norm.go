@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {

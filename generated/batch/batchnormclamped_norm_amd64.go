@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -1248,8 +1248,8 @@ end:
 	RET
 
 // func batchNormClampedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-77
+// Requires: AVX, AVX2, SSE2
+TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1268,9 +1268,17 @@ TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-77
 	TESTB        R12, R12
 	JEQ          step
 	XORQ         R12, R12
-	ORQ          DX, R12
-	TESTQ        $0x0000001f, R12
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	ANDQ         $0x3f, R13
+	JEQ          stream
+	TESTQ        $0x00000003, R13
 	JNE          step
+	SHRQ         $0x02, R13
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y1
@@ -1349,7 +1357,106 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R13
+	MOVQ         AX, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y1
+	VMASKMOVPS   (BX)(CX*4), Y1, Y2
+	VMASKMOVPS   (SI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   (DI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   (R8)(CX*4), Y1, Y3
+	VMASKMOVPS   (R9)(CX*4), Y1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   (R10)(CX*4), Y1, Y4
+	VMULPS       Y4, Y2, Y2
+	VMASKMOVPS   (R11)(CX*4), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VPXOR        Y2, Y2, Y2
+	VCMPPS       $0x04, Y2, Y0, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VSUBPS       Y1, Y3, Y1
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      160(R13), Y1
+	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   32(DI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   32(R8)(CX*4), Y1, Y3
+	VMASKMOVPS   32(R9)(CX*4), Y1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   32(R10)(CX*4), Y1, Y4
+	VMULPS       Y4, Y2, Y2
+	VMASKMOVPS   32(R11)(CX*4), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VPXOR        Y2, Y2, Y2
+	VCMPPS       $0x04, Y2, Y0, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VSUBPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 32(SP)
+	VMOVUPS      192(R13), Y1
+	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   64(DI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   64(R8)(CX*4), Y1, Y3
+	VMASKMOVPS   64(R9)(CX*4), Y1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   64(R10)(CX*4), Y1, Y4
+	VMULPS       Y4, Y2, Y2
+	VMASKMOVPS   64(R11)(CX*4), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VPXOR        Y2, Y2, Y2
+	VCMPPS       $0x04, Y2, Y0, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VSUBPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      224(R13), Y1
+	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   96(DI)(CX*4), Y1, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   96(R8)(CX*4), Y1, Y3
+	VMASKMOVPS   96(R9)(CX*4), Y1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   96(R10)(CX*4), Y1, Y4
+	VMULPS       Y4, Y2, Y2
+	VMASKMOVPS   96(R11)(CX*4), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VPXOR        Y2, Y2, Y2
+	VCMPPS       $0x04, Y2, Y0, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VSUBPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R13, R13
+
+element:
+	MOVL    (SP)(R13*4), R14
+	MOVNTIL R14, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R13
+	CMPQ    R13, AX
+	JLT     element
+	MOVQ    R12, AX
+	XORQ    R12, R12
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //

@@ -96,8 +96,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
+// Requires: AVX, SSE2
+TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         panel+8(FP), DX
@@ -110,9 +110,17 @@ TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -131,7 +139,46 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(DI), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(DI), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(DI), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -182,8 +229,8 @@ end:
 	RET
 
 // func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-65
+// Requires: AVX, SSE2
+TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $128-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -200,9 +247,17 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-65
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000001f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -253,7 +308,78 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS (DI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS (R8)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS (R9)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R11), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 32(R8)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 32(R9)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R11), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 64(R8)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 64(R9)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R11), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 96(R8)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 96(R9)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1708,8 +1834,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-89
+// Requires: AVX, SSE2
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $128-89
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1730,9 +1856,17 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-89
 	TESTB        R12, R12
 	JEQ          step
 	XORQ         R12, R12
-	ORQ          DX, R12
-	TESTQ        $0x0000001f, R12
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	ANDQ         $0x3f, R13
+	JEQ          stream
+	TESTQ        $0x00000003, R13
 	JNE          step
+	SHRQ         $0x02, R13
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y3
@@ -1819,7 +1953,114 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R13
+	MOVQ       AX, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y3
+	VMASKMOVPS (BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS (SI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS (DI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS (R8)(CX*4), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS (R9)(CX*4), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS (R10)(CX*4), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS (R11)(CX*4), Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VADDPS     Y3, Y6, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(R13), Y3
+	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS 32(SI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 32(DI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 32(R8)(CX*4), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS 32(R9)(CX*4), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 32(R10)(CX*4), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS 32(R11)(CX*4), Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VADDPS     Y3, Y6, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(R13), Y3
+	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS 64(SI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 64(DI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 64(R8)(CX*4), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS 64(R9)(CX*4), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 64(R10)(CX*4), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS 64(R11)(CX*4), Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VADDPS     Y3, Y6, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(R13), Y3
+	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS 96(SI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 96(DI)(CX*4), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 96(R8)(CX*4), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS 96(R9)(CX*4), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 96(R10)(CX*4), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS 96(R11)(CX*4), Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VADDPS     Y3, Y6, Y3
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R13, R13
+
+element:
+	MOVL    (SP)(R13*4), R14
+	MOVNTIL R14, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R13
+	CMPQ    R13, AX
+	JLT     element
+	MOVQ    R12, AX
+	XORQ    R12, R12
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -2028,8 +2269,8 @@ end:
 	RET
 
 // func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX2, SSE2
+TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -2047,9 +2288,17 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000001f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y2
@@ -2116,7 +2365,94 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R11
+	MOVQ         AX, R12
+	SHLQ         $0x02, R12
+	SUBQ         R12, R11
+	VMOVUPS      128(R11), Y2
+	VMASKMOVPS   (BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   (SI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   (DI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   (R8)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x04, Y4, Y1, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VMASKMOVPS   (R9)(CX*4), Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (SP)
+	VMOVUPS      160(R11), Y2
+	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   32(DI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   32(R8)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x04, Y4, Y1, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VMASKMOVPS   32(R9)(CX*4), Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 32(SP)
+	VMOVUPS      192(R11), Y2
+	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   64(DI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   64(R8)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x04, Y4, Y1, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VMASKMOVPS   64(R9)(CX*4), Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      224(R11), Y2
+	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   96(DI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   96(R8)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x04, Y4, Y1, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VMASKMOVPS   96(R9)(CX*4), Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -2526,8 +2862,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-105
+// Requires: AVX, AVX2, SSE2
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $128-105
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2550,9 +2886,17 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-105
 	TESTB        R12, R12
 	JEQ          step
 	XORQ         R12, R12
-	ORQ          DX, R12
-	TESTQ        $0x0000001f, R12
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	ANDQ         $0x3f, R13
+	JEQ          stream
+	TESTQ        $0x00000003, R13
 	JNE          step
+	SHRQ         $0x02, R13
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y5
@@ -2655,7 +2999,130 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R13
+	MOVQ         AX, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y5
+	VMASKMOVPS   (BX)(CX*4), Y5, Y6
+	VMULPS       Y0, Y6, Y7
+	VMASKMOVPS   (SI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   (DI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   (R8)(CX*4), Y5, Y8
+	VMULPS       Y0, Y8, Y8
+	VMASKMOVPS   (R9)(CX*4), Y5, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y1, Y7, Y7
+	VMASKMOVPS   (R10)(CX*4), Y5, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y7, Y6, Y6
+	VMASKMOVPS   (R11)(CX*4), Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VSUBPS       Y5, Y6, Y5
+	VADDPS       Y5, Y8, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVUPS      Y5, (SP)
+	VMOVUPS      160(R13), Y5
+	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
+	VMULPS       Y0, Y6, Y7
+	VMASKMOVPS   32(SI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   32(DI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   32(R8)(CX*4), Y5, Y8
+	VMULPS       Y0, Y8, Y8
+	VMASKMOVPS   32(R9)(CX*4), Y5, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y1, Y7, Y7
+	VMASKMOVPS   32(R10)(CX*4), Y5, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y7, Y6, Y6
+	VMASKMOVPS   32(R11)(CX*4), Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VSUBPS       Y5, Y6, Y5
+	VADDPS       Y5, Y8, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVUPS      Y5, 32(SP)
+	VMOVUPS      192(R13), Y5
+	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
+	VMULPS       Y0, Y6, Y7
+	VMASKMOVPS   64(SI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   64(DI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   64(R8)(CX*4), Y5, Y8
+	VMULPS       Y0, Y8, Y8
+	VMASKMOVPS   64(R9)(CX*4), Y5, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y1, Y7, Y7
+	VMASKMOVPS   64(R10)(CX*4), Y5, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y7, Y6, Y6
+	VMASKMOVPS   64(R11)(CX*4), Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VSUBPS       Y5, Y6, Y5
+	VADDPS       Y5, Y8, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVUPS      Y5, 64(SP)
+	VMOVUPS      224(R13), Y5
+	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
+	VMULPS       Y0, Y6, Y7
+	VMASKMOVPS   96(SI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   96(DI)(CX*4), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   96(R8)(CX*4), Y5, Y8
+	VMULPS       Y0, Y8, Y8
+	VMASKMOVPS   96(R9)(CX*4), Y5, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y1, Y7, Y7
+	VMASKMOVPS   96(R10)(CX*4), Y5, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y7, Y6, Y6
+	VMASKMOVPS   96(R11)(CX*4), Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VSUBPS       Y5, Y6, Y5
+	VADDPS       Y5, Y8, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVUPS      Y5, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R13, R13
+
+element:
+	MOVL    (SP)(R13*4), R14
+	MOVNTIL R14, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R13
+	CMPQ    R13, AX
+	JLT     element
+	MOVQ    R12, AX
+	XORQ    R12, R12
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3512,8 +3979,8 @@ done:
 	RET
 
 // func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
+// Requires: AVX, SSE2
+TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -3529,9 +3996,17 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -3574,7 +4049,70 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS (DI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS (R8)(CX*4), Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R10), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 32(R8)(CX*4), Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R10), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 64(R8)(CX*4), Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R10), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 96(R8)(CX*4), Y1, Y1
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -4805,8 +5343,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, SSE2
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -4822,9 +5360,17 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -4863,7 +5409,66 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R9), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R9), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R9), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*rsqrt(1e-05 + ms)  (line 24)

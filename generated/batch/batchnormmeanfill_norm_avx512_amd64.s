@@ -71,8 +71,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         panel+8(FP), DX
@@ -85,9 +85,17 @@ TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000003f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -100,7 +108,37 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -136,8 +174,8 @@ end:
 	RET
 
 // func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-65
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $128-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -154,9 +192,17 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-65
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000003f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -185,7 +231,53 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (R8)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (R9)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -2806,8 +2898,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $128-89
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2828,9 +2920,17 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-89
 	TESTB        R12, R12
 	JEQ          step
 	XORQ         R12, R12
-	ORQ          DX, R12
-	TESTQ        $0x0000003f, R12
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	ANDQ         $0x3f, R13
+	JEQ          stream
+	TESTQ        $0x00000003, R13
 	JNE          step
+	SHRQ         $0x02, R13
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z3
@@ -2877,7 +2977,71 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R13
+	BZHIQ     AX, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z3
+	VMULPS    Z0, Z3, Z4
+	VMOVUPS.Z (SI)(CX*4), K1, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z (DI)(CX*4), K1, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z (R8)(CX*4), K1, Z5
+	VMULPS    Z0, Z5, Z5
+	VMOVUPS.Z (R9)(CX*4), K1, Z6
+	VMULPS    Z6, Z5, Z5
+	VMULPS    Z1, Z3, Z3
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z (R10)(CX*4), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z (R11)(CX*4), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VADDPS    Z3, Z5, Z3
+	VMOVUPS   Z3, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
+	VMULPS    Z0, Z3, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
+	VMULPS    Z0, Z5, Z5
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z6
+	VMULPS    Z6, Z5, Z5
+	VMULPS    Z1, Z3, Z3
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z6
+	VMULPS    Z6, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(R11)(CX*4), K2, Z4
+	VMULPS    Z2, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VADDPS    Z3, Z5, Z3
+	VMOVUPS   Z3, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R13, R13
+
+element:
+	MOVL    (SP)(R13*4), R14
+	MOVNTIL R14, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R13
+	CMPQ    R13, AX
+	JLT     element
+	MOVQ    R12, AX
+	XORQ    R12, R12
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3003,8 +3167,8 @@ end:
 	RET
 
 // func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -3022,9 +3186,17 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000003f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Z2
@@ -3061,7 +3233,61 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R11
+	BZHIQ        AX, R11, R11
+	KMOVW        R11, K1
+	SHRQ         $0x10, R11
+	KMOVW        R11, K2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS.Z    (SI)(CX*4), K1, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS.Z    (DI)(CX*4), K1, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS.Z    (R8)(CX*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K3
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K3, Z2
+	VMOVUPS.Z    (R9)(CX*4), K1, Z3
+	VADDPS       Z2, Z3, Z2
+	VMOVUPS      Z2, (SP)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z3
+	VADDPS       Z2, Z3, Z2
+	VMOVUPS      Z2, 64(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3311,8 +3537,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-105
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $128-105
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -3335,9 +3561,17 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-105
 	TESTB        R12, R12
 	JEQ          step
 	XORQ         R12, R12
-	ORQ          DX, R12
-	TESTQ        $0x0000003f, R12
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	ANDQ         $0x3f, R13
+	JEQ          stream
+	TESTQ        $0x00000003, R13
 	JNE          step
+	SHRQ         $0x02, R13
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Z5
@@ -3392,7 +3626,79 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R13
+	BZHIQ        AX, R13, R13
+	KMOVW        R13, K1
+	SHRQ         $0x10, R13
+	KMOVW        R13, K2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z5
+	VMULPS       Z0, Z5, Z6
+	VMOVUPS.Z    (SI)(CX*4), K1, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS.Z    (DI)(CX*4), K1, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS.Z    (R8)(CX*4), K1, Z7
+	VMULPS       Z0, Z7, Z7
+	VMOVUPS.Z    (R9)(CX*4), K1, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z6, Z6
+	VMOVUPS.Z    (R10)(CX*4), K1, Z8
+	VMULPS       Z8, Z6, Z6
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z6, Z5, Z5
+	VMOVUPS.Z    (R11)(CX*4), K1, Z6
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z6, Z5, Z5
+	VADDPS       Z5, Z7, Z5
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z6
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVUPS      Z5, (SP)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
+	VMULPS       Z0, Z5, Z6
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z7
+	VMULPS       Z0, Z7, Z7
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z6, Z6
+	VMOVUPS.Z    64(R10)(CX*4), K2, Z8
+	VMULPS       Z8, Z6, Z6
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z6, Z5, Z5
+	VMOVUPS.Z    64(R11)(CX*4), K2, Z6
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z6, Z5, Z5
+	VADDPS       Z5, Z7, Z5
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z6
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVUPS      Z5, 64(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R13, R13
+
+element:
+	MOVL    (SP)(R13*4), R14
+	MOVNTIL R14, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R13
+	CMPQ    R13, AX
+	JLT     element
+	MOVQ    R12, AX
+	XORQ    R12, R12
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -4251,8 +4557,8 @@ done:
 	RET
 
 // func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -4268,9 +4574,17 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -4295,7 +4609,49 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (R8)(CX*4), K1, Z2
+	VADDPS    Z1, Z2, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
+	VADDPS    Z1, Z2, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -5525,8 +5881,8 @@ end_block:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -5542,9 +5898,17 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -5567,7 +5931,47 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*rsqrt(1e-05 + ms)  (line 24)

@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {

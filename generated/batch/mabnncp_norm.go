@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {

@@ -96,8 +96,8 @@ end_block:
 	RET
 
 // func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, stream bool)
-// Requires: AVX
-TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-33
+// Requires: AVX, SSE2
+TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-33
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -111,9 +111,17 @@ TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-33
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -136,7 +144,50 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(DI), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(DI), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(DI), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*r*gamma*rsqrt(var + eps)  (line 94)
@@ -332,8 +383,8 @@ end_block:
 	RET
 
 // func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
-// Requires: AVX
-TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
+// Requires: AVX, SSE2
+TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -349,9 +400,17 @@ TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000001f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y3
@@ -386,7 +445,62 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y3
+	VMASKMOVPS (BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS (SI)(CX*4), Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(R8), Y3
+	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 32(SI)(CX*4), Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(R8), Y3
+	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 64(SI)(CX*4), Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(R8), Y3
+	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 96(SI)(CX*4), Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// g = dy*r*gamma  (line 85)
@@ -610,8 +724,8 @@ end_block:
 	RET
 
 // func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
+// Requires: AVX, SSE2
+TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -624,9 +738,17 @@ TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -645,7 +767,46 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(DI), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(DI), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(DI), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(running_var + eps)  (line 93)

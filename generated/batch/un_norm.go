@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration98b02519b795
+const _ = batchGeneration7f9211b74c71
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration5b78c77e897a
+const _ = conditionalGeneration2ca69bf5b472
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {

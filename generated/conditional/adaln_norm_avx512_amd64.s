@@ -1096,8 +1096,8 @@ done:
 	RET
 
 // func adaLNForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adaLNForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·adaLNForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1114,9 +1114,17 @@ TEXT ·adaLNForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z3
@@ -1141,7 +1149,49 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z (SI)(CX*4), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (DI)(CX*4), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 9)
@@ -2101,8 +2151,8 @@ end_block:
 	RET
 
 // func adaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·adaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2121,9 +2171,17 @@ TEXT ·adaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z5
@@ -2152,7 +2210,53 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (SI)(CX*4), K1, Z6
+	VMOVUPS.Z (DI)(CX*4), K1, Z7
+	VMULPS    Z7, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z7
+	VMULPS    Z7, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 9)

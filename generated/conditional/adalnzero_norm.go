@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration5b78c77e897a
+const _ = conditionalGeneration2ca69bf5b472
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration5b78c77e897a
+const _ = conditionalGeneration2ca69bf5b472
 
 // adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
 //

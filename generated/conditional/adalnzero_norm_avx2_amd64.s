@@ -462,8 +462,8 @@ end1_2:
 	RET
 
 // func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
-// Requires: AVX
-TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-73
+// Requires: AVX, SSE2
+TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -482,9 +482,17 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-73
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000001f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y3
@@ -543,7 +551,86 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y3
+	VMASKMOVPS (BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS (SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS (DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS (R8)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS (R9)(CX*4), Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(R11), Y3
+	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 32(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 32(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS 32(R8)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 32(R9)(CX*4), Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(R11), Y3
+	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 64(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 64(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS 64(R8)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 64(R9)(CX*4), Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(R11), Y3
+	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 96(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 96(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS 96(R8)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 96(R9)(CX*4), Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -1039,8 +1126,8 @@ end_block:
 	RET
 
 // func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX
-TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-69
+// Requires: AVX, SSE2
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $256-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1059,11 +1146,22 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-69
 	MOVB         stream+68(FP), R9
 	TESTB        R9, R9
 	JEQ          step
-	XORQ         R9, R9
-	ORQ          DX, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000001f, R9
+	MOVQ         BX, R10
+	SUBQ         DX, R10
+	TESTQ        $0x0000003f, R10
 	JNE          step
+	XORQ         R9, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
+	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Y5
@@ -1118,7 +1216,84 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
+	VMASKMOVPS (SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (DI)(CX*4), Y5, Y7
+	VMASKMOVPS (R8)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SP)
+	VMOVUPS    Y7, 128(SP)
+	VMOVUPS    160(R10), Y5
+	VMASKMOVPS 32(SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(DI)(CX*4), Y5, Y7
+	VMASKMOVPS 32(R8)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SP)
+	VMOVUPS    Y7, 160(SP)
+	VMOVUPS    192(R10), Y5
+	VMASKMOVPS 64(SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(DI)(CX*4), Y5, Y7
+	VMASKMOVPS 64(R8)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 64(SP)
+	VMOVUPS    Y7, 192(SP)
+	VMOVUPS    224(R10), Y5
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(DI)(CX*4), Y5, Y7
+	VMASKMOVPS 96(R8)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 96(SP)
+	VMOVUPS    Y7, 224(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	MOVL    128(SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 19)

@@ -1221,8 +1221,8 @@ done:
 	RET
 
 // func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1241,9 +1241,17 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000003f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z3
@@ -1276,7 +1284,57 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z (SI)(CX*4), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (DI)(CX*4), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS.Z (R8)(CX*4), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (R9)(CX*4), K1, Z4
+	VADDPS    Z3, Z4, Z3
+	VMOVUPS   Z3, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
+	VADDPS    Z3, Z4, Z3
+	VMOVUPS   Z3, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -2439,8 +2497,8 @@ end_block:
 	RET
 
 // func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-69
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $256-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2459,11 +2517,22 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-69
 	MOVB         stream+68(FP), R9
 	TESTB        R9, R9
 	JEQ          step
-	XORQ         R9, R9
-	ORQ          DX, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000003f, R9
+	MOVQ         BX, R10
+	SUBQ         DX, R10
+	TESTQ        $0x0000003f, R10
 	JNE          step
+	XORQ         R9, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
+	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z5
@@ -2494,7 +2563,57 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (DI)(CX*4), K1, Z6
+	VMOVUPS.Z (R8)(CX*4), K1, Z7
+	VMULPS    Z7, Z6, Z7
+	VMULPS    Z2, Z7, Z7
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z7, Z5
+	VMOVUPS   Z5, (SP)
+	VMOVUPS   Z6, 128(SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
+	VMULPS    Z7, Z6, Z7
+	VMULPS    Z2, Z7, Z7
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z7, Z5
+	VMOVUPS   Z5, 64(SP)
+	VMOVUPS   Z6, 192(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	MOVL    128(SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 19)

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration5b78c77e897a names this set of generated files. If it is undefined in another
+// conditionalGeneration2ca69bf5b472 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration5b78c77e897a = runtime.Generation2
+const conditionalGeneration2ca69bf5b472 = runtime.Generation2

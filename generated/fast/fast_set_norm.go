@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration78d7ad7eac19 names this set of generated files. If it is undefined in another
+// fastGeneration60e1b4a66bd9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration78d7ad7eac19 = runtime.Generation2
+const fastGeneration60e1b4a66bd9 = runtime.Generation2

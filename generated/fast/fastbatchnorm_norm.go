@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {

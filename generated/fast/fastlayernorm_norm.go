@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // FastLayerNormOf is the norm FastLayerNorm of standard.dsl over storage type T.
 type FastLayerNormOf[T runtime.Float] struct {

@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //

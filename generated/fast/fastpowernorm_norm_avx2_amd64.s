@@ -623,8 +623,8 @@ end:
 	RET
 
 // func fastPowerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-49
+// Requires: AVX, FMA3, SSE2
+TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -639,9 +639,17 @@ TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-49
 	TESTB R9, R9
 	JEQ   step
 	XORQ  R9, R9
-	ORQ   BX, R9
-	TESTQ $0x0000001f, R9
+	XORQ  R10, R10
+	SUBQ  BX, R10
+	ANDQ  $0x3f, R10
+	JEQ   stream
+	TESTQ $0x00000003, R10
 	JNE   step
+	SHRQ  $0x02, R10
+	MOVQ  AX, R9
+	SUBQ  R10, R9
+	MOVQ  R10, AX
+	JMP   edge
 
 stream:
 	VMOVUPS     (SI)(CX*4), Y0
@@ -680,7 +688,66 @@ stream:
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
 	JGE         stream
-	JMP         rest
+
+edge:
+	TESTQ       AX, AX
+	JEQ         end
+	LEAQ        window<>+0(SB), R10
+	MOVQ        AX, R11
+	SHLQ        $0x02, R11
+	SUBQ        R11, R10
+	VMOVUPS     128(R10), Y0
+	VMASKMOVPS  (SI)(CX*4), Y0, Y1
+	VMASKMOVPS  (DI)(CX*4), Y0, Y2
+	VMASKMOVPS  (R8)(CX*4), Y0, Y3
+	VFMADD231PS Y1, Y2, Y3
+	VMASKMOVPS  (DX)(CX*4), Y0, Y2
+	VFMADD231PS Y1, Y1, Y2
+	VMASKMOVPS  Y2, Y0, (DX)(CX*4)
+	VMOVUPS     Y3, (SP)
+	VMOVUPS     160(R10), Y0
+	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
+	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
+	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
+	VFMADD231PS Y1, Y2, Y3
+	VMASKMOVPS  32(DX)(CX*4), Y0, Y2
+	VFMADD231PS Y1, Y1, Y2
+	VMASKMOVPS  Y2, Y0, 32(DX)(CX*4)
+	VMOVUPS     Y3, 32(SP)
+	VMOVUPS     192(R10), Y0
+	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
+	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
+	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
+	VFMADD231PS Y1, Y2, Y3
+	VMASKMOVPS  64(DX)(CX*4), Y0, Y2
+	VFMADD231PS Y1, Y1, Y2
+	VMASKMOVPS  Y2, Y0, 64(DX)(CX*4)
+	VMOVUPS     Y3, 64(SP)
+	VMOVUPS     224(R10), Y0
+	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
+	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
+	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
+	VFMADD231PS Y1, Y2, Y3
+	VMASKMOVPS  96(DX)(CX*4), Y0, Y2
+	VFMADD231PS Y1, Y1, Y2
+	VMASKMOVPS  Y2, Y0, 96(DX)(CX*4)
+	VMOVUPS     Y3, 96(SP)
+	ADDQ        AX, CX
+	SUBQ        AX, CX
+	XORQ        R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
@@ -773,8 +840,8 @@ end:
 	RET
 
 // func fastPowerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+// Requires: AVX, FMA3, SSE2
+TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $128-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -793,9 +860,17 @@ TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	TESTB R13, R13
 	JEQ   step
 	XORQ  R13, R13
-	ORQ   DI, R13
-	TESTQ $0x0000001f, R13
+	XORQ  R14, R14
+	SUBQ  DI, R14
+	ANDQ  $0x3f, R14
+	JEQ   stream
+	TESTQ $0x00000003, R14
 	JNE   step
+	SHRQ  $0x02, R14
+	MOVQ  AX, R13
+	SUBQ  R14, R13
+	MOVQ  R14, AX
+	JMP   edge
 
 stream:
 	VMOVUPS     (R8)(CX*4), Y0
@@ -874,7 +949,106 @@ stream:
 	SUBQ        $0x20, AX
 	CMPQ        AX, $0x20
 	JGE         stream
-	JMP         rest
+
+edge:
+	TESTQ       AX, AX
+	JEQ         end
+	LEAQ        window<>+0(SB), R14
+	MOVQ        AX, R15
+	SHLQ        $0x02, R15
+	SUBQ        R15, R14
+	VMOVUPS     128(R14), Y0
+	VMASKMOVPS  (R8)(CX*4), Y0, Y1
+	VMASKMOVPS  (R10)(CX*4), Y0, Y2
+	VMASKMOVPS  (R9)(CX*4), Y0, Y3
+	VMASKMOVPS  (R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  (R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  (DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, (DX)(CX*4)
+	VMASKMOVPS  (BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(CX*4)
+	VMASKMOVPS  (SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, (SI)(CX*4)
+	VMOVUPS     Y2, (SP)
+	VMOVUPS     160(R14), Y0
+	VMASKMOVPS  32(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  32(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  32(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  32(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 32(DX)(CX*4)
+	VMASKMOVPS  32(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 32(BX)(CX*4)
+	VMASKMOVPS  32(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 32(SI)(CX*4)
+	VMOVUPS     Y2, 32(SP)
+	VMOVUPS     192(R14), Y0
+	VMASKMOVPS  64(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  64(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  64(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  64(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  64(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 64(DX)(CX*4)
+	VMASKMOVPS  64(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 64(BX)(CX*4)
+	VMASKMOVPS  64(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 64(SI)(CX*4)
+	VMOVUPS     Y2, 64(SP)
+	VMOVUPS     224(R14), Y0
+	VMASKMOVPS  96(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  96(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  96(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  96(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  96(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 96(DX)(CX*4)
+	VMASKMOVPS  96(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 96(BX)(CX*4)
+	VMASKMOVPS  96(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 96(SI)(CX*4)
+	VMOVUPS     Y2, 96(SP)
+	ADDQ        AX, CX
+	SUBQ        AX, CX
+	XORQ        R14, R14
+
+element:
+	MOVL    (SP)(R14*4), R15
+	MOVNTIL R15, (DI)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R14
+	CMPQ    R14, AX
+	JLT     element
+	MOVQ    R13, AX
+	XORQ    R13, R13
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// g - x*nu*rsqrt(psi2 + eps)  (line 28)

@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration78d7ad7eac19
+const _ = fastGeneration60e1b4a66bd9
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {

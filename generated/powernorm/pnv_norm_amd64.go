@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2b628e46f1a1
+const _ = powernormGeneration6cf620b5a0a0
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

@@ -1067,8 +1067,8 @@ end:
 	RET
 
 // func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX2, SSE2
+TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1084,9 +1084,17 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-53
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y1
@@ -1141,7 +1149,82 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R10
+	MOVQ         AX, R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+	VMOVUPS      128(R10), Y1
+	VMASKMOVPS   (BX)(CX*4), Y1, Y2
+	VMASKMOVPS   (SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   (DI)(CX*4), Y1, Y3
+	VMASKMOVPS   (R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      160(R10), Y1
+	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   32(DI)(CX*4), Y1, Y3
+	VMASKMOVPS   32(R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(SP)
+	VMOVUPS      192(R10), Y1
+	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   64(DI)(CX*4), Y1, Y3
+	VMASKMOVPS   64(R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      224(R10), Y1
+	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   96(DI)(CX*4), Y1, Y3
+	VMASKMOVPS   96(R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)

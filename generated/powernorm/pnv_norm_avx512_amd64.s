@@ -1036,8 +1036,8 @@ end:
 	RET
 
 // func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1053,9 +1053,17 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-53
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Z1
@@ -1086,7 +1094,55 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z1
+	VMOVUPS.Z    (SI)(CX*4), K1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    (DI)(CX*4), K1, Z2
+	VMOVUPS.Z    (R8)(CX*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (SP)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      Z1, 64(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)

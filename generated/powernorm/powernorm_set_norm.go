@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration2b628e46f1a1 names this set of generated files. If it is undefined in another
+// powernormGeneration6cf620b5a0a0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration2b628e46f1a1 = runtime.Generation2
+const powernormGeneration6cf620b5a0a0 = runtime.Generation2

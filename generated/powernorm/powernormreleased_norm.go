@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2b628e46f1a1
+const _ = powernormGeneration6cf620b5a0a0
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {

@@ -182,8 +182,8 @@ end:
 	RET
 
 // func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
+// Requires: AVX, SSE2
+TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -198,9 +198,17 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -235,7 +243,62 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y2
+	VMASKMOVPS (SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R9), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R9), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R9), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*gamma*rsqrt(v + eps)  (line 57)
@@ -605,8 +668,8 @@ end_block:
 	RET
 
 // func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-69
+// Requires: AVX, SSE2
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $128-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -624,9 +687,17 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-69
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000001f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -689,7 +760,90 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y3
+	VMASKMOVPS (SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y2, Y4
+	VMASKMOVPS (R8)(CX*4), Y2, Y5
+	VMULPS     Y5, Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VSUBPS     Y5, Y3, Y3
+	VMASKMOVPS (R9)(CX*4), Y2, Y2
+	VMULPS     Y2, Y3, Y2
+	VMULPS     Y0, Y2, Y2
+	VMULPS     Y1, Y4, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R11), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y4
+	VMASKMOVPS 32(R8)(CX*4), Y2, Y5
+	VMULPS     Y5, Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VSUBPS     Y5, Y3, Y3
+	VMASKMOVPS 32(R9)(CX*4), Y2, Y2
+	VMULPS     Y2, Y3, Y2
+	VMULPS     Y0, Y2, Y2
+	VMULPS     Y1, Y4, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R11), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y4
+	VMASKMOVPS 64(R8)(CX*4), Y2, Y5
+	VMULPS     Y5, Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VSUBPS     Y5, Y3, Y3
+	VMASKMOVPS 64(R9)(CX*4), Y2, Y2
+	VMULPS     Y2, Y3, Y2
+	VMULPS     Y0, Y2, Y2
+	VMULPS     Y1, Y4, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R11), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
+	VMASKMOVPS 96(R8)(CX*4), Y2, Y5
+	VMULPS     Y5, Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VSUBPS     Y5, Y3, Y3
+	VMASKMOVPS 96(R9)(CX*4), Y2, Y2
+	VMULPS     Y2, Y3, Y2
+	VMULPS     Y0, Y2, Y2
+	VMULPS     Y1, Y4, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma  (line 51)
@@ -842,8 +996,8 @@ end:
 	RET
 
 // func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-65
+// Requires: AVX, SSE2
+TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $128-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -860,9 +1014,17 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         BX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Y2
@@ -917,7 +1079,82 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
+	VMASKMOVPS (SI)(CX*4), Y2, Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS (DI)(CX*4), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS (R8)(CX*4), Y2, Y5
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS (DX)(CX*4), Y2, Y5
+	VADDPS     Y4, Y5, Y5
+	VMASKMOVPS Y5, Y2, (DX)(CX*4)
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(R10), Y2
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS 32(R8)(CX*4), Y2, Y5
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS 32(DX)(CX*4), Y2, Y5
+	VADDPS     Y4, Y5, Y5
+	VMASKMOVPS Y5, Y2, 32(DX)(CX*4)
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(R10), Y2
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS 64(R8)(CX*4), Y2, Y5
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS 64(DX)(CX*4), Y2, Y5
+	VADDPS     Y4, Y5, Y5
+	VMASKMOVPS Y5, Y2, 64(DX)(CX*4)
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(R10), Y2
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS 96(R8)(CX*4), Y2, Y5
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS 96(DX)(CX*4), Y2, Y5
+	VADDPS     Y4, Y5, Y5
+	VMASKMOVPS Y5, Y2, 96(DX)(CX*4)
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*x  (line 44)
@@ -1228,8 +1465,8 @@ end_block:
 	RET
 
 // func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, SSE2
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1245,9 +1482,17 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -1286,7 +1531,66 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y3
+	VMASKMOVPS (SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R9), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R9), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R9), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(phi + eps)  (line 44)

@@ -130,8 +130,8 @@ end:
 	RET
 
 // func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-49
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -146,9 +146,17 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -169,7 +177,45 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*gamma*rsqrt(v + eps)  (line 57)
@@ -399,8 +445,8 @@ end_block:
 	RET
 
 // func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-69
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $128-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -418,9 +464,17 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-69
 	TESTB        R10, R10
 	JEQ          step
 	XORQ         R10, R10
-	ORQ          DX, R10
-	TESTQ        $0x0000003f, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
 	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -455,7 +509,59 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMOVUPS.Z (R8)(CX*4), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z0, Z4, Z4
+	VSUBPS    Z4, Z2, Z2
+	VMOVUPS.Z (R9)(CX*4), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z0, Z4, Z4
+	VSUBPS    Z4, Z2, Z2
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma  (line 51)
@@ -549,8 +655,8 @@ end:
 	RET
 
 // func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-65
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $128-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -567,9 +673,17 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-65
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         BX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z2
@@ -600,7 +714,55 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMULPS    Z2, Z2, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z (DI)(CX*4), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z1, Z2, Z2
+	VMOVUPS.Z (R8)(CX*4), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z (DX)(CX*4), K1, Z4
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(CX*4)
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z2, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z1, Z2, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K2, 64(DX)(CX*4)
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*x  (line 44)
@@ -795,8 +957,8 @@ end_block:
 	RET
 
 // func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -812,9 +974,17 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -837,7 +1007,47 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(phi + eps)  (line 44)

@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration2d5a5acf1022
+const _ = residualGeneration1c804217a7b6
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration2d5a5acf1022
+const _ = residualGeneration1c804217a7b6
 
 // addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
 //

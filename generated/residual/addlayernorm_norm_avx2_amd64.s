@@ -482,8 +482,8 @@ end1_2:
 	RET
 
 // func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32, stream bool)
-// Requires: AVX
-TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
+// Requires: AVX, SSE2
+TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-33
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  term+8(FP), DX
@@ -496,9 +496,17 @@ TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
 	TESTB DI, DI
 	JEQ   step
 	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000001f, DI
+	XORQ  R8, R8
+	SUBQ  DX, R8
+	ANDQ  $0x3f, R8
+	JEQ   stream
+	TESTQ $0x00000003, R8
 	JNE   step
+	SHRQ  $0x02, R8
+	MOVQ  AX, DI
+	SUBQ  R8, DI
+	MOVQ  R8, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y0
@@ -521,7 +529,50 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y0
+	VMASKMOVPS (BX)(CX*4), Y0, Y1
+	VMASKMOVPS (SI)(CX*4), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, (SP)
+	VMOVUPS    160(R8), Y0
+	VMASKMOVPS 32(BX)(CX*4), Y0, Y1
+	VMASKMOVPS 32(SI)(CX*4), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, 32(SP)
+	VMOVUPS    192(R8), Y0
+	VMASKMOVPS 64(BX)(CX*4), Y0, Y1
+	VMASKMOVPS 64(SI)(CX*4), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, 64(SP)
+	VMOVUPS    224(R8), Y0
+	VMASKMOVPS 96(BX)(CX*4), Y0, Y1
+	VMASKMOVPS 96(SI)(CX*4), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// h = x + residual  (line 9)
@@ -580,8 +631,8 @@ end:
 	RET
 
 // func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
+// Requires: AVX, SSE2
+TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $256-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -599,11 +650,22 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVB         stream+72(FP), R10
 	TESTB        R10, R10
 	JEQ          step
-	XORQ         R10, R10
-	ORQ          DX, R10
-	ORQ          BX, R10
-	TESTQ        $0x0000001f, R10
+	MOVQ         BX, R11
+	SUBQ         DX, R11
+	TESTQ        $0x0000003f, R11
 	JNE          step
+	XORQ         R10, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
+	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Y3
@@ -658,7 +720,84 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y3
+	VMASKMOVPS (SI)(CX*4), Y3, Y4
+	VMASKMOVPS (DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS (R8)(CX*4), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (R9)(CX*4), Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    Y4, 128(SP)
+	VMOVUPS    160(R11), Y3
+	VMASKMOVPS 32(SI)(CX*4), Y3, Y4
+	VMASKMOVPS 32(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 32(R8)(CX*4), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(R9)(CX*4), Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    Y4, 160(SP)
+	VMOVUPS    192(R11), Y3
+	VMASKMOVPS 64(SI)(CX*4), Y3, Y4
+	VMASKMOVPS 64(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 64(R8)(CX*4), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(R9)(CX*4), Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    Y4, 192(SP)
+	VMOVUPS    224(R11), Y3
+	VMASKMOVPS 96(SI)(CX*4), Y3, Y4
+	VMASKMOVPS 96(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 96(R8)(CX*4), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 96(R9)(CX*4), Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, 96(SP)
+	VMOVUPS    Y4, 224(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	MOVL    128(SP)(R11*4), R12
+	MOVNTIL R12, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// h = x + residual  (line 9)
@@ -1605,8 +1744,8 @@ end_block:
 	RET
 
 // func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
-// Requires: AVX
-TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
+// Requires: AVX, SSE2
+TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1626,9 +1765,17 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y5
@@ -1687,7 +1834,86 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
+	VMASKMOVPS (BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (SI)(CX*4), Y5, Y7
+	VMASKMOVPS (DI)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS (R8)(CX*4), Y5, Y5
+	VADDPS     Y7, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SP)
+	VMOVUPS    160(R10), Y5
+	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(SI)(CX*4), Y5, Y7
+	VMASKMOVPS 32(DI)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS 32(R8)(CX*4), Y5, Y5
+	VADDPS     Y7, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SP)
+	VMOVUPS    192(R10), Y5
+	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(SI)(CX*4), Y5, Y7
+	VMASKMOVPS 64(DI)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS 64(R8)(CX*4), Y5, Y5
+	VADDPS     Y7, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 64(SP)
+	VMOVUPS    224(R10), Y5
+	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y7
+	VMASKMOVPS 96(DI)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS 96(R8)(CX*4), Y5, Y5
+	VADDPS     Y7, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// hout - hi(mean<C>(hout))  (line 11)

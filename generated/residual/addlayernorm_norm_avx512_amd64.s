@@ -1285,8 +1285,8 @@ done:
 	RET
 
 // func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-33
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  term+8(FP), DX
@@ -1299,9 +1299,17 @@ TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
 	TESTB DI, DI
 	JEQ   step
 	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000003f, DI
+	XORQ  R8, R8
+	SUBQ  DX, R8
+	ANDQ  $0x3f, R8
+	JEQ   stream
+	TESTQ $0x00000003, R8
 	JNE   step
+	SHRQ  $0x02, R8
+	MOVQ  AX, DI
+	SUBQ  R8, DI
+	MOVQ  R8, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z0
@@ -1316,7 +1324,39 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z0
+	VMOVUPS.Z (SI)(CX*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// h = x + residual  (line 9)
@@ -1356,8 +1396,8 @@ end:
 	RET
 
 // func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $256-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1375,11 +1415,22 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVB         stream+72(FP), R10
 	TESTB        R10, R10
 	JEQ          step
-	XORQ         R10, R10
-	ORQ          DX, R10
-	ORQ          BX, R10
-	TESTQ        $0x0000003f, R10
+	MOVQ         BX, R11
+	SUBQ         DX, R11
+	TESTQ        $0x0000003f, R11
 	JNE          step
+	XORQ         R10, R10
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	ANDQ         $0x3f, R11
+	JEQ          stream
+	TESTQ        $0x00000003, R11
+	JNE          step
+	SHRQ         $0x02, R11
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z3
@@ -1410,7 +1461,57 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMOVUPS.Z (DI)(CX*4), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VSUBPS    Z0, Z3, Z4
+	VSUBPS    Z1, Z4, Z4
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z (R8)(CX*4), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (R9)(CX*4), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, (SP)
+	VMOVUPS   Z3, 128(SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VSUBPS    Z0, Z3, Z4
+	VSUBPS    Z1, Z4, Z4
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, 64(SP)
+	VMOVUPS   Z3, 192(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R11, R11
+
+element:
+	MOVL    (SP)(R11*4), R12
+	MOVNTIL R12, (DX)(CX*4)
+	MOVL    128(SP)(R11*4), R12
+	MOVNTIL R12, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R11
+	CMPQ    R11, AX
+	JLT     element
+	MOVQ    R10, AX
+	XORQ    R10, R10
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// h = x + residual  (line 9)
@@ -2423,8 +2524,8 @@ end_block:
 	RET
 
 // func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2444,9 +2545,17 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z5
@@ -2479,7 +2588,57 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (SI)(CX*4), K1, Z6
+	VMOVUPS.Z (DI)(CX*4), K1, Z7
+	VMULPS    Z7, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VMOVUPS.Z (R8)(CX*4), K1, Z7
+	VADDPS    Z6, Z7, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z7
+	VMULPS    Z7, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
+	VADDPS    Z6, Z7, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// hout - hi(mean<C>(hout))  (line 11)

@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration2d5a5acf1022
+const _ = residualGeneration1c804217a7b6
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {

@@ -783,8 +783,8 @@ end_block:
 	RET
 
 // func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX
-TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
+// Requires: AVX, SSE2
+TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $256-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -799,11 +799,22 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVB         stream+56(FP), R9
 	TESTB        R9, R9
 	JEQ          step
-	XORQ         R9, R9
-	ORQ          DX, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000001f, R9
+	MOVQ         BX, R10
+	SUBQ         DX, R10
+	TESTQ        $0x0000003f, R10
 	JNE          step
+	XORQ         R9, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
+	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Y1
@@ -842,7 +853,68 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
+	VMASKMOVPS (SI)(CX*4), Y1, Y2
+	VMASKMOVPS (DI)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS (R8)(CX*4), Y1, Y1
+	VMULPS     Y1, Y3, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    Y2, 128(SP)
+	VMOVUPS    160(R10), Y1
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 32(R8)(CX*4), Y1, Y1
+	VMULPS     Y1, Y3, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    Y2, 160(SP)
+	VMOVUPS    192(R10), Y1
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 64(R8)(CX*4), Y1, Y1
+	VMULPS     Y1, Y3, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    Y2, 192(SP)
+	VMOVUPS    224(R10), Y1
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 96(R8)(CX*4), Y1, Y1
+	VMULPS     Y1, Y3, Y1
+	VMOVUPS    Y1, 96(SP)
+	VMOVUPS    Y2, 224(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	MOVL    128(SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// h = x + residual  (line 20)
@@ -1925,8 +1997,8 @@ end_block:
 	RET
 
 // func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
+// Requires: AVX, SSE2
+TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1943,9 +2015,17 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -1992,7 +2072,74 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS (R8)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R10), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS 32(R8)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R10), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS 64(R8)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R10), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS 96(R8)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*rsqrt(ms + eps)  (line 21)

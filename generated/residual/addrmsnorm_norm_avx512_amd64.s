@@ -876,8 +876,8 @@ end_block:
 	RET
 
 // func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $256-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -892,11 +892,22 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVB         stream+56(FP), R9
 	TESTB        R9, R9
 	JEQ          step
-	XORQ         R9, R9
-	ORQ          DX, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000003f, R9
+	MOVQ         BX, R10
+	SUBQ         DX, R10
+	TESTQ        $0x0000003f, R10
 	JNE          step
+	XORQ         R9, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
+	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z1
@@ -919,7 +930,49 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z2
+	VMOVUPS.Z (R8)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS   Z1, 128(SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	VMOVUPS   Z1, 192(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	MOVL    128(SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// h = x + residual  (line 20)
@@ -2053,8 +2106,8 @@ end_block:
 	RET
 
 // func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2071,9 +2124,17 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -2100,7 +2161,51 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VADDPS    Z2, Z3, Z2
+	VMOVUPS.Z (R8)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VADDPS    Z2, Z3, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*rsqrt(ms + eps)  (line 21)

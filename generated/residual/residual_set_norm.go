@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration2d5a5acf1022 names this set of generated files. If it is undefined in another
+// residualGeneration1c804217a7b6 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration2d5a5acf1022 = runtime.Generation2
+const residualGeneration1c804217a7b6 = runtime.Generation2

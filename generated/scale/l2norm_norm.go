@@ -10,7 +10,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationb78ac1bfa809
+const _ = scaleGeneration5a676477d4de
 
 // L2NormOf is the norm L2Norm of scale.dsl over storage type T.
 type L2NormOf[T runtime.Float] struct {

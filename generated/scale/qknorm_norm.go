@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationb78ac1bfa809
+const _ = scaleGeneration5a676477d4de
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationb78ac1bfa809
+const _ = scaleGeneration5a676477d4de
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //

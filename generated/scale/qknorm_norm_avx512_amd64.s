@@ -71,8 +71,8 @@ end_block:
 	RET
 
 // func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·qkNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-37
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·qkNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -86,9 +86,17 @@ TEXT ·qkNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-37
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000003f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -105,7 +113,41 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*gamma  (line 28)
@@ -253,8 +295,8 @@ end_block:
 	RET
 
 // func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·qkNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·qkNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -270,9 +312,17 @@ TEXT ·qkNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -295,7 +345,47 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma  (line 27)

@@ -4,7 +4,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationb78ac1bfa809
+const _ = scaleGeneration5a676477d4de
 
 // ScaleCatalogue lists the norms of scale.dsl that are a runtime.Norm, in its order.
 func ScaleCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGenerationb78ac1bfa809 names this set of generated files. If it is undefined in another
+// scaleGeneration5a676477d4de names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGenerationb78ac1bfa809 = runtime.Generation2
+const scaleGeneration5a676477d4de = runtime.Generation2

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGenerationb78ac1bfa809
+const _ = scaleGeneration5a676477d4de
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

@@ -71,8 +71,8 @@ end_block:
 	RET
 
 // func scaleNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·scaleNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·scaleNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -85,9 +85,17 @@ TEXT ·scaleNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000003f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -100,7 +108,37 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// y = x*g*rsqrt(max(ss, eps*eps))  (line 18)
@@ -207,8 +245,8 @@ end_block:
 	RET
 
 // func scaleNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·scaleNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-45
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·scaleNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -223,9 +261,17 @@ TEXT ·scaleNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-45
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000003f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -244,7 +290,43 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*g*rsqrt(max(ss, eps*eps))  (line 17)

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6fc1c1413f66
+const _ = spatialGeneration81f7f2747184
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {

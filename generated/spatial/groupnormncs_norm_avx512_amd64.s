@@ -5,8 +5,8 @@
 #include "textflag.h"
 
 // func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·groupNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -22,9 +22,17 @@ TEXT ·groupNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000003f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z4
@@ -43,7 +51,43 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z4
+	VSUBPS    Z0, Z4, Z4
+	VSUBPS    Z1, Z4, Z4
+	VMULPS    Z2, Z4, Z4
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VSUBPS    Z0, Z4, Z4
+	VSUBPS    Z1, Z4, Z4
+	VMULPS    Z2, Z4, Z4
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<D, S>(x))  (line 23)
@@ -203,8 +247,8 @@ end_block:
 	RET
 
 // func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·groupNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -222,9 +266,17 @@ TEXT ·groupNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000003f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z5
@@ -249,7 +301,49 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (SI)(CX*4), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<D, S>(x))  (line 23)

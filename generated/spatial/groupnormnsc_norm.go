@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6fc1c1413f66
+const _ = spatialGeneration81f7f2747184
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {

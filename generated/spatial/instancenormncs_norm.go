@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6fc1c1413f66
+const _ = spatialGeneration81f7f2747184
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6fc1c1413f66
+const _ = spatialGeneration81f7f2747184
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {

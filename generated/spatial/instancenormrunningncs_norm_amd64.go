@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6fc1c1413f66
+const _ = spatialGeneration81f7f2747184
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //

@@ -87,8 +87,8 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
+// Requires: AVX, SSE2
+TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -104,9 +104,17 @@ TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y4
@@ -137,7 +145,58 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y4
+	VMASKMOVPS (BX)(CX*4), Y4, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, (SP)
+	VMOVUPS    160(DI), Y4
+	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, 32(SP)
+	VMOVUPS    192(DI), Y4
+	VMASKMOVPS 64(BX)(CX*4), Y4, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, 64(SP)
+	VMOVUPS    224(DI), Y4
+	VMASKMOVPS 96(BX)(CX*4), Y4, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<S>(x))  (line 47)
@@ -389,8 +448,8 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, SSE2
+TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -408,9 +467,17 @@ TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000001f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y5
@@ -453,7 +520,70 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y5
+	VMASKMOVPS (BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SP)
+	VMOVUPS    160(R8), Y5
+	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SP)
+	VMOVUPS    192(R8), Y5
+	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 64(SP)
+	VMOVUPS    224(R8), Y5
+	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<S>(x))  (line 47)
@@ -562,8 +692,8 @@ end:
 	RET
 
 // func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
+// Requires: AVX, SSE2
+TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -578,9 +708,17 @@ TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y3
@@ -607,7 +745,54 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y3
+	VMASKMOVPS (BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(DI), Y3
+	VMASKMOVPS 32(BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(DI), Y3
+	VMASKMOVPS 64(BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(DI), Y3
+	VMASKMOVPS 96(BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - running_mean  (line 53)
@@ -831,8 +1016,8 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
+// Requires: AVX, SSE2
+TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -845,9 +1030,17 @@ TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -866,7 +1059,46 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(DI), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(DI), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(DI), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(running_var + eps)  (line 53)

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration6fc1c1413f66 names this set of generated files. If it is undefined in another
+// spatialGeneration81f7f2747184 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration6fc1c1413f66 = runtime.Generation2
+const spatialGeneration81f7f2747184 = runtime.Generation2

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration04ce6dc8d1c3
+const _ = standardGenerationbed5566cba4f
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {

@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration04ce6dc8d1c3
+const _ = standardGenerationbed5566cba4f
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {

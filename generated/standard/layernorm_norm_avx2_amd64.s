@@ -405,8 +405,8 @@ end1_2:
 	RET
 
 // func layerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·layerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
+// Requires: AVX, SSE2
+TEXT ·layerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -423,9 +423,17 @@ TEXT ·layerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y3
@@ -468,7 +476,70 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y3
+	VMASKMOVPS (BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS (SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS (DI)(CX*4), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(R9), Y3
+	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 32(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 32(DI)(CX*4), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(R9), Y3
+	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 64(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 64(DI)(CX*4), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(R9), Y3
+	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 96(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 96(DI)(CX*4), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 7)
@@ -1359,8 +1430,8 @@ end_block:
 	RET
 
 // func layerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX
-TEXT ·layerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
+// Requires: AVX, SSE2
+TEXT ·layerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1379,9 +1450,17 @@ TEXT ·layerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y5
@@ -1432,7 +1511,78 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y5
+	VMASKMOVPS (BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (SI)(CX*4), Y5, Y7
+	VMASKMOVPS (DI)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SP)
+	VMOVUPS    160(R9), Y5
+	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(SI)(CX*4), Y5, Y7
+	VMASKMOVPS 32(DI)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SP)
+	VMOVUPS    192(R9), Y5
+	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(SI)(CX*4), Y5, Y7
+	VMASKMOVPS 64(DI)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 64(SP)
+	VMOVUPS    224(R9), Y5
+	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y7
+	VMASKMOVPS 96(DI)(CX*4), Y5, Y5
+	VMULPS     Y5, Y7, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<C>(x))  (line 7)

@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration04ce6dc8d1c3
+const _ = standardGenerationbed5566cba4f
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration04ce6dc8d1c3
+const _ = standardGenerationbed5566cba4f
 
 // rmsNormForwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
 //

@@ -4,7 +4,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration04ce6dc8d1c3
+const _ = standardGenerationbed5566cba4f
 
 // StandardCatalogue lists the norms of standard.dsl that are a runtime.Norm, in its order.
 func StandardCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration04ce6dc8d1c3 names this set of generated files. If it is undefined in another
+// standardGenerationbed5566cba4f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration04ce6dc8d1c3 = runtime.Generation2
+const standardGenerationbed5566cba4f = runtime.Generation2

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -1400,8 +1400,8 @@ end:
 	RET
 
 // func batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-77
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1420,9 +1420,17 @@ TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-77
 	TESTB        R12, R12
 	JEQ          step
 	XORQ         R12, R12
-	ORQ          DX, R12
-	TESTQ        $0x0000003f, R12
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	ANDQ         $0x3f, R13
+	JEQ          stream
+	TESTQ        $0x00000003, R13
 	JNE          step
+	SHRQ         $0x02, R13
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Z1
@@ -1465,7 +1473,67 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R13
+	BZHIQ        AX, R13, R13
+	KMOVW        R13, K1
+	SHRQ         $0x10, R13
+	KMOVW        R13, K2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z1
+	VMOVUPS.Z    (SI)(CX*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS.Z    (DI)(CX*4), K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS.Z    (R8)(CX*4), K1, Z2
+	VMOVUPS.Z    (R9)(CX*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS.Z    (R10)(CX*4), K1, Z3
+	VMULPS       Z3, Z1, Z1
+	VMOVUPS.Z    (R11)(CX*4), K1, Z3
+	VADDPS       Z3, Z1, Z1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
+	VSUBPS       Z1, Z2, Z1
+	VMOVUPS      Z1, (SP)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS.Z    64(R10)(CX*4), K2, Z3
+	VMULPS       Z3, Z1, Z1
+	VMOVUPS.Z    64(R11)(CX*4), K2, Z3
+	VADDPS       Z3, Z1, Z1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
+	VSUBPS       Z1, Z2, Z1
+	VMOVUPS      Z1, 64(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R13, R13
+
+element:
+	MOVL    (SP)(R13*4), R14
+	MOVNTIL R14, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R13
+	CMPQ    R13, AX
+	JLT     element
+	MOVQ    R12, AX
+	XORQ    R12, R12
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 56)

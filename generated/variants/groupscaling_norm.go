@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {

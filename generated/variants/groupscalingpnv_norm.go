@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {

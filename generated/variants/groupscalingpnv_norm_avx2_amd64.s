@@ -182,8 +182,8 @@ end:
 	RET
 
 // func groupScalingPNVForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-49
+// Requires: AVX, SSE2
+TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -198,9 +198,17 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -235,7 +243,62 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y2
+	VMASKMOVPS (SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R9), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R9), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R9), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*gamma*rsqrt(ms + eps)  (line 109)
@@ -612,8 +675,8 @@ end_block:
 	RET
 
 // func groupScalingPNVBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX
-TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
+// Requires: AVX, SSE2
+TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -632,9 +695,17 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y4
@@ -697,7 +768,90 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y4
+	VMASKMOVPS (BX)(CX*4), Y4, Y5
+	VMASKMOVPS (SI)(CX*4), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS (DI)(CX*4), Y4, Y6
+	VMULPS     Y1, Y6, Y7
+	VMASKMOVPS (R8)(CX*4), Y4, Y4
+	VMULPS     Y4, Y6, Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y7, Y4
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (SP)
+	VMOVUPS    160(R10), Y4
+	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
+	VMASKMOVPS 32(SI)(CX*4), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 32(DI)(CX*4), Y4, Y6
+	VMULPS     Y1, Y6, Y7
+	VMASKMOVPS 32(R8)(CX*4), Y4, Y4
+	VMULPS     Y4, Y6, Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y7, Y4
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(SP)
+	VMOVUPS    192(R10), Y4
+	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
+	VMASKMOVPS 64(SI)(CX*4), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 64(DI)(CX*4), Y4, Y6
+	VMULPS     Y1, Y6, Y7
+	VMASKMOVPS 64(R8)(CX*4), Y4, Y4
+	VMULPS     Y4, Y6, Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y7, Y4
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 64(SP)
+	VMOVUPS    224(R10), Y4
+	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
+	VMASKMOVPS 96(SI)(CX*4), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 96(DI)(CX*4), Y4, Y6
+	VMULPS     Y1, Y6, Y7
+	VMASKMOVPS 96(R8)(CX*4), Y4, Y4
+	VMULPS     Y4, Y6, Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y7, Y4
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -852,8 +1006,8 @@ end:
 	RET
 
 // func groupScalingPNVBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-77
+// Requires: AVX, AVX2, SSE2
+TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $128-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -873,9 +1027,17 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-77
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y5
@@ -954,7 +1116,106 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R10
+	MOVQ         AX, R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+	VMOVUPS      128(R10), Y5
+	VMASKMOVPS   (BX)(CX*4), Y5, Y6
+	VMASKMOVPS   (SI)(CX*4), Y5, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMASKMOVPS   (DI)(CX*4), Y5, Y7
+	VMULPS       Y1, Y7, Y8
+	VMASKMOVPS   (R8)(CX*4), Y5, Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y3, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VPXOR        Y7, Y7, Y7
+	VCMPPS       $0x04, Y7, Y4, Y7
+	VBROADCASTSS single_00000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y5, Y9, Y5
+	VSUBPS       Y8, Y5, Y5
+	VADDPS       Y5, Y6, Y5
+	VMOVUPS      Y5, (SP)
+	VMOVUPS      160(R10), Y5
+	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
+	VMASKMOVPS   32(SI)(CX*4), Y5, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMASKMOVPS   32(DI)(CX*4), Y5, Y7
+	VMULPS       Y1, Y7, Y8
+	VMASKMOVPS   32(R8)(CX*4), Y5, Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y3, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VPXOR        Y7, Y7, Y7
+	VCMPPS       $0x04, Y7, Y4, Y7
+	VBROADCASTSS single_00000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y5, Y9, Y5
+	VSUBPS       Y8, Y5, Y5
+	VADDPS       Y5, Y6, Y5
+	VMOVUPS      Y5, 32(SP)
+	VMOVUPS      192(R10), Y5
+	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
+	VMASKMOVPS   64(SI)(CX*4), Y5, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMASKMOVPS   64(DI)(CX*4), Y5, Y7
+	VMULPS       Y1, Y7, Y8
+	VMASKMOVPS   64(R8)(CX*4), Y5, Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y3, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VPXOR        Y7, Y7, Y7
+	VCMPPS       $0x04, Y7, Y4, Y7
+	VBROADCASTSS single_00000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y5, Y9, Y5
+	VSUBPS       Y8, Y5, Y5
+	VADDPS       Y5, Y6, Y5
+	VMOVUPS      Y5, 64(SP)
+	VMOVUPS      224(R10), Y5
+	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
+	VMASKMOVPS   96(SI)(CX*4), Y5, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMASKMOVPS   96(DI)(CX*4), Y5, Y7
+	VMULPS       Y1, Y7, Y8
+	VMASKMOVPS   96(R8)(CX*4), Y5, Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y3, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VPXOR        Y7, Y7, Y7
+	VCMPPS       $0x04, Y7, Y4, Y7
+	VBROADCASTSS single_00000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y5, Y9, Y5
+	VSUBPS       Y8, Y5, Y5
+	VADDPS       Y5, Y6, Y5
+	VMOVUPS      Y5, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -1143,8 +1404,8 @@ end:
 	RET
 
 // func groupScalingPNVFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, SSE2
+TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1160,9 +1421,17 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -1201,7 +1470,66 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y3
+	VMASKMOVPS (SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R9), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R9), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R9), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(running_ms + eps)  (line 102)

@@ -130,8 +130,8 @@ end:
 	RET
 
 // func groupScalingPNVForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-49
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -146,9 +146,17 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -169,7 +177,45 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*gamma*rsqrt(ms + eps)  (line 109)
@@ -417,8 +463,8 @@ end_block:
 	RET
 
 // func groupScalingPNVBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $128-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -437,9 +483,17 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z4
@@ -474,7 +528,59 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z4
+	VMOVUPS.Z (SI)(CX*4), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (DI)(CX*4), K1, Z5
+	VMULPS    Z1, Z5, Z6
+	VMOVUPS.Z (R8)(CX*4), K1, Z7
+	VMULPS    Z7, Z5, Z7
+	VMULPS    Z2, Z7, Z7
+	VSUBPS    Z7, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
+	VMULPS    Z5, Z4, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
+	VMULPS    Z1, Z5, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
+	VMULPS    Z7, Z5, Z7
+	VMULPS    Z2, Z7, Z7
+	VSUBPS    Z7, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -570,8 +676,8 @@ end:
 	RET
 
 // func groupScalingPNVBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-77
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $128-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -591,9 +697,17 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-77
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Z5
@@ -636,7 +750,67 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z5
+	VMOVUPS.Z    (SI)(CX*4), K1, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z5, Z5
+	VMOVUPS.Z    (DI)(CX*4), K1, Z6
+	VMULPS       Z1, Z6, Z7
+	VMOVUPS.Z    (R8)(CX*4), K1, Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z8, Z6, Z6
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
+	VSUBPS       Z7, Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VMOVUPS      Z5, (SP)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z5, Z5
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z6
+	VMULPS       Z1, Z6, Z7
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z8, Z6, Z6
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
+	VSUBPS       Z7, Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VMOVUPS      Z5, 64(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -750,8 +924,8 @@ end:
 	RET
 
 // func groupScalingPNVFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -767,9 +941,17 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -792,7 +974,47 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(running_ms + eps)  (line 102)

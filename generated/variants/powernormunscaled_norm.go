@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {

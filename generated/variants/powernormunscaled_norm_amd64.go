@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //

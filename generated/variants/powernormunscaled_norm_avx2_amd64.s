@@ -1237,8 +1237,8 @@ end:
 	RET
 
 // func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-49
+// Requires: AVX, SSE2
+TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -1253,9 +1253,17 @@ TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-49
 	TESTB R9, R9
 	JEQ   step
 	XORQ  R9, R9
-	ORQ   BX, R9
-	TESTQ $0x0000001f, R9
+	XORQ  R10, R10
+	SUBQ  BX, R10
+	ANDQ  $0x3f, R10
+	JEQ   stream
+	TESTQ $0x00000003, R10
 	JNE   step
+	SHRQ  $0x02, R10
+	MOVQ  AX, R9
+	SUBQ  R10, R9
+	MOVQ  R10, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Y0
@@ -1302,7 +1310,74 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y0
+	VMASKMOVPS (SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS (DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS (R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS (DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, (DX)(CX*4)
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R10), Y0
+	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS 32(R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 32(DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R10), Y0
+	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS 64(R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 64(DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R10), Y0
+	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS 96(R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 96(DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*x  (line 119)

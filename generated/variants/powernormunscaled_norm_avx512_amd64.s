@@ -1321,8 +1321,8 @@ end:
 	RET
 
 // func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-49
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -1337,9 +1337,17 @@ TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-4
 	TESTB R9, R9
 	JEQ   step
 	XORQ  R9, R9
-	ORQ   BX, R9
-	TESTQ $0x0000003f, R9
+	XORQ  R10, R10
+	SUBQ  BX, R10
+	ANDQ  $0x3f, R10
+	JEQ   stream
+	TESTQ $0x00000003, R10
 	JNE   step
+	SHRQ  $0x02, R10
+	MOVQ  AX, R9
+	SUBQ  R10, R9
+	MOVQ  R10, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z0
@@ -1366,7 +1374,51 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z0
+	VMULPS    Z0, Z0, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z (R8)(CX*4), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z (DX)(CX*4), K1, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(CX*4)
+	VMOVUPS   Z0, (SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
+	VMULPS    Z0, Z0, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
+	VMOVUPS   Z0, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*x  (line 119)

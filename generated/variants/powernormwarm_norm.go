@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {

@@ -1881,8 +1881,8 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX2, SSE2
+TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1898,9 +1898,17 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-53
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y1
@@ -1955,7 +1963,82 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R10
+	MOVQ         AX, R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+	VMOVUPS      128(R10), Y1
+	VMASKMOVPS   (BX)(CX*4), Y1, Y2
+	VMASKMOVPS   (SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   (DI)(CX*4), Y1, Y3
+	VMASKMOVPS   (R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      160(R10), Y1
+	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   32(DI)(CX*4), Y1, Y3
+	VMASKMOVPS   32(R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(SP)
+	VMOVUPS      192(R10), Y1
+	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   64(DI)(CX*4), Y1, Y3
+	VMASKMOVPS   64(R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      224(R10), Y1
+	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
+	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   96(DI)(CX*4), Y1, Y3
+	VMASKMOVPS   96(R8)(CX*4), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(b + eps)  (line 76)
@@ -2084,8 +2167,8 @@ end:
 	RET
 
 // func powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-49
+// Requires: AVX, SSE2
+TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -2100,9 +2183,17 @@ TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-49
 	TESTB R9, R9
 	JEQ   step
 	XORQ  R9, R9
-	ORQ   BX, R9
-	TESTQ $0x0000001f, R9
+	XORQ  R10, R10
+	SUBQ  BX, R10
+	ANDQ  $0x3f, R10
+	JEQ   stream
+	TESTQ $0x00000003, R10
 	JNE   step
+	SHRQ  $0x02, R10
+	MOVQ  AX, R9
+	SUBQ  R10, R9
+	MOVQ  R10, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Y0
@@ -2149,7 +2240,74 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y0
+	VMASKMOVPS (SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS (DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS (R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS (DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, (DX)(CX*4)
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R10), Y0
+	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS 32(R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 32(DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R10), Y0
+	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS 64(R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 64(DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R10), Y0
+	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
+	VMULPS     Y1, Y1, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS 96(R8)(CX*4), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 96(DX)(CX*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*x  (line 70)
@@ -2260,8 +2418,8 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX
-TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-81
+// Requires: AVX, SSE2
+TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -2280,9 +2438,17 @@ TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	TESTB R13, R13
 	JEQ   step
 	XORQ  R13, R13
-	ORQ   DI, R13
-	TESTQ $0x0000001f, R13
+	XORQ  R14, R14
+	SUBQ  DI, R14
+	ANDQ  $0x3f, R14
+	JEQ   stream
+	TESTQ $0x00000003, R14
 	JNE   step
+	SHRQ  $0x02, R14
+	MOVQ  AX, R13
+	SUBQ  R14, R13
+	MOVQ  R14, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (R8)(CX*4), Y0
@@ -2369,7 +2535,114 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R14
+	MOVQ       AX, R15
+	SHLQ       $0x02, R15
+	SUBQ       R15, R14
+	VMOVUPS    128(R14), Y0
+	VMASKMOVPS (R8)(CX*4), Y0, Y1
+	VMASKMOVPS (R9)(CX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y3
+	VMASKMOVPS (R10)(CX*4), Y0, Y4
+	VMULPS     Y4, Y1, Y4
+	VMASKMOVPS (R11)(CX*4), Y0, Y5
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y4, Y2
+	VMASKMOVPS (R12)(CX*4), Y0, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS (DX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, (DX)(CX*4)
+	VMASKMOVPS (BX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, (BX)(CX*4)
+	VMASKMOVPS (SI)(CX*4), Y0, Y3
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, (SI)(CX*4)
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R14), Y0
+	VMASKMOVPS 32(R8)(CX*4), Y0, Y1
+	VMASKMOVPS 32(R9)(CX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y3
+	VMASKMOVPS 32(R10)(CX*4), Y0, Y4
+	VMULPS     Y4, Y1, Y4
+	VMASKMOVPS 32(R11)(CX*4), Y0, Y5
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y4, Y2
+	VMASKMOVPS 32(R12)(CX*4), Y0, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 32(DX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(DX)(CX*4)
+	VMASKMOVPS 32(BX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(BX)(CX*4)
+	VMASKMOVPS 32(SI)(CX*4), Y0, Y3
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, 32(SI)(CX*4)
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R14), Y0
+	VMASKMOVPS 64(R8)(CX*4), Y0, Y1
+	VMASKMOVPS 64(R9)(CX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y3
+	VMASKMOVPS 64(R10)(CX*4), Y0, Y4
+	VMULPS     Y4, Y1, Y4
+	VMASKMOVPS 64(R11)(CX*4), Y0, Y5
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y4, Y2
+	VMASKMOVPS 64(R12)(CX*4), Y0, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 64(DX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, 64(DX)(CX*4)
+	VMASKMOVPS 64(BX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, 64(BX)(CX*4)
+	VMASKMOVPS 64(SI)(CX*4), Y0, Y3
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, 64(SI)(CX*4)
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R14), Y0
+	VMASKMOVPS 96(R8)(CX*4), Y0, Y1
+	VMASKMOVPS 96(R9)(CX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y3
+	VMASKMOVPS 96(R10)(CX*4), Y0, Y4
+	VMULPS     Y4, Y1, Y4
+	VMASKMOVPS 96(R11)(CX*4), Y0, Y5
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y4, Y2
+	VMASKMOVPS 96(R12)(CX*4), Y0, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 96(DX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, 96(DX)(CX*4)
+	VMASKMOVPS 96(BX)(CX*4), Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VMASKMOVPS Y4, Y0, 96(BX)(CX*4)
+	VMASKMOVPS 96(SI)(CX*4), Y0, Y3
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, 96(SI)(CX*4)
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R14, R14
+
+element:
+	MOVL    (SP)(R14*4), R15
+	MOVNTIL R15, (DI)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R14
+	CMPQ    R14, AX
+	JLT     element
+	MOVQ    R13, AX
+	XORQ    R13, R13
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*x  (line 75)

@@ -1911,8 +1911,8 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1928,9 +1928,17 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-53
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000003f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Z1
@@ -1961,7 +1969,55 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z1
+	VMOVUPS.Z    (SI)(CX*4), K1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    (DI)(CX*4), K1, Z2
+	VMOVUPS.Z    (R8)(CX*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (SP)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      Z1, 64(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*gamma*rsqrt(b + eps)  (line 76)
@@ -2039,8 +2095,8 @@ end:
 	RET
 
 // func powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-49
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -2055,9 +2111,17 @@ TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-49
 	TESTB R9, R9
 	JEQ   step
 	XORQ  R9, R9
-	ORQ   BX, R9
-	TESTQ $0x0000003f, R9
+	XORQ  R10, R10
+	SUBQ  BX, R10
+	ANDQ  $0x3f, R10
+	JEQ   stream
+	TESTQ $0x00000003, R10
 	JNE   step
+	SHRQ  $0x02, R10
+	MOVQ  AX, R9
+	SUBQ  R10, R9
+	MOVQ  R10, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z0
@@ -2084,7 +2148,51 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z0
+	VMULPS    Z0, Z0, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z (R8)(CX*4), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z (DX)(CX*4), K1, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(CX*4)
+	VMOVUPS   Z0, (SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
+	VMULPS    Z0, Z0, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
+	VMOVUPS   Z0, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*x  (line 70)
@@ -2152,8 +2260,8 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-81
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $128-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -2172,9 +2280,17 @@ TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	TESTB R13, R13
 	JEQ   step
 	XORQ  R13, R13
-	ORQ   DI, R13
-	TESTQ $0x0000003f, R13
+	XORQ  R14, R14
+	SUBQ  DI, R14
+	ANDQ  $0x3f, R14
+	JEQ   stream
+	TESTQ $0x00000003, R14
 	JNE   step
+	SHRQ  $0x02, R14
+	MOVQ  AX, R13
+	SUBQ  R14, R13
+	MOVQ  R14, AX
+	JMP   edge
 
 stream:
 	VMOVUPS  (R8)(CX*4), Z0
@@ -2221,7 +2337,71 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R14
+	BZHIQ     AX, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	VMOVUPS.Z (R8)(CX*4), K1, Z0
+	VMOVUPS.Z (R9)(CX*4), K1, Z1
+	VMULPS    Z1, Z0, Z2
+	VMOVUPS.Z (R10)(CX*4), K1, Z3
+	VMULPS    Z3, Z0, Z3
+	VMOVUPS.Z (R11)(CX*4), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	VSUBPS    Z1, Z3, Z1
+	VMOVUPS.Z (R12)(CX*4), K1, Z3
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS.Z (DX)(CX*4), K1, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (DX)(CX*4)
+	VMOVUPS.Z (BX)(CX*4), K1, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(CX*4)
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (SI)(CX*4)
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z0
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
+	VMULPS    Z1, Z0, Z2
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z3
+	VMULPS    Z3, Z0, Z3
+	VMOVUPS.Z 64(R11)(CX*4), K2, Z4
+	VMULPS    Z4, Z1, Z1
+	VSUBPS    Z1, Z3, Z1
+	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K2, 64(BX)(CX*4)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K2, 64(SI)(CX*4)
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R14, R14
+
+element:
+	MOVL    (SP)(R14*4), R15
+	MOVNTIL R15, (DI)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R14
+	CMPQ    R14, AX
+	JLT     element
+	MOVQ    R13, AX
+	XORQ    R13, R13
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*x  (line 75)

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {

@@ -735,8 +735,8 @@ end_block:
 	RET
 
 // func rmsNormBiasForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormBiasForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·rmsNormBiasForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -751,9 +751,17 @@ TEXT ·rmsNormBiasForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -774,7 +782,45 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*rsqrt(ms + eps)  (line 9)
@@ -1896,8 +1942,8 @@ end_block:
 	RET
 
 // func rmsNormBiasBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormBiasBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·rmsNormBiasBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1913,9 +1959,17 @@ TEXT ·rmsNormBiasBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z2
@@ -1938,7 +1992,47 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (SI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*rsqrt(ms + eps)  (line 8)

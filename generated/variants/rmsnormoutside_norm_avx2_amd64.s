@@ -616,8 +616,8 @@ end_block:
 	RET
 
 // func rmsNormOutsideForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, gamma *float32, stream bool)
-// Requires: AVX
-TEXT ·rmsNormOutsideForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
+// Requires: AVX, SSE2
+TEXT ·rmsNormOutsideForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -631,9 +631,17 @@ TEXT ·rmsNormOutsideForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000001f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -660,7 +668,54 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R8), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R8), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R8), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x/(sqrt(ms) + eps)  (line 26)
@@ -1697,8 +1752,8 @@ end_block:
 	RET
 
 // func rmsNormOutsideBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, stream bool)
-// Requires: AVX
-TEXT ·rmsNormOutsideBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, SSE2
+TEXT ·rmsNormOutsideBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1714,9 +1769,17 @@ TEXT ·rmsNormOutsideBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	TESTB        R8, R8
 	JEQ          step
 	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	ANDQ         $0x3f, R9
+	JEQ          stream
+	TESTQ        $0x00000003, R9
 	JNE          step
+	SHRQ         $0x02, R9
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y2
@@ -1755,7 +1818,66 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
+	VMASKMOVPS (BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (SP)
+	VMOVUPS    160(R9), Y2
+	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(SP)
+	VMOVUPS    192(R9), Y2
+	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 64(SP)
+	VMOVUPS    224(R9), Y2
+	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VSUBPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R9, R9
+
+element:
+	MOVL    (SP)(R9*4), R10
+	MOVNTIL R10, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R9
+	CMPQ    R9, AX
+	JLT     element
+	MOVQ    R8, AX
+	XORQ    R8, R8
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy/(sqrt(ms) + eps)  (line 25)

@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {

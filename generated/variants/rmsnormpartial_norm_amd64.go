@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // rmsNormPartialForwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //

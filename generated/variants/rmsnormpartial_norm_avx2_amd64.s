@@ -139,8 +139,8 @@ end_block:
 	RET
 
 // func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX
-TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
+// Requires: AVX, SSE2
+TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -154,9 +154,17 @@ TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000001f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y1
@@ -183,7 +191,54 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y1
+	VMASKMOVPS (BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (SP)
+	VMOVUPS    160(R8), Y1
+	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(SP)
+	VMOVUPS    192(R8), Y1
+	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(SP)
+	VMOVUPS    224(R8), Y1
+	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y1
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// x*rsqrt(ms + eps)  (line 36)
@@ -407,8 +462,8 @@ end_block:
 	RET
 
 // func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
-// Requires: AVX, AVX2
-TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
+// Requires: AVX, AVX2, SSE2
+TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -425,9 +480,17 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	TESTB        R9, R9
 	JEQ          step
 	XORQ         R9, R9
-	ORQ          DX, R9
-	TESTQ        $0x0000001f, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
 	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS      (BX)(CX*4), Y2
@@ -486,7 +549,86 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	JMP          rest
+
+edge:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R10
+	MOVQ         AX, R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+	VMOVUPS      128(R10), Y2
+	VMASKMOVPS   (BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   (SI)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   (DI)(CX*4), Y2, Y4
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   (R8)(CX*4), Y2, Y2
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y2, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (SP)
+	VMOVUPS      160(R10), Y2
+	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   32(DI)(CX*4), Y2, Y4
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   32(R8)(CX*4), Y2, Y2
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y2, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      Y2, 32(SP)
+	VMOVUPS      192(R10), Y2
+	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   64(DI)(CX*4), Y2, Y4
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   64(R8)(CX*4), Y2, Y2
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y2, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      224(R10), Y2
+	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   96(DI)(CX*4), Y2, Y4
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   96(R8)(CX*4), Y2, Y2
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y2, Y2
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      Y2, 96(SP)
+	ADDQ         AX, CX
+	SUBQ         AX, CX
+	XORQ         R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy*rsqrt(eps + ms)  (line 35)

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration87da1eea4066
+const _ = variantsGenerationf41865f73668
 
 // rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
 //

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration87da1eea4066 names this set of generated files. If it is undefined in another
+// variantsGenerationf41865f73668 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration87da1eea4066 = runtime.Generation2
+const variantsGenerationf41865f73668 = runtime.Generation2

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationc65d92933681
+const _ = weightsGenerationce4db1d66f1a
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //

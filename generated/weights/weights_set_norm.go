@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationc65d92933681 names this set of generated files. If it is undefined in another
+// weightsGenerationce4db1d66f1a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationc65d92933681 = runtime.Generation2
+const weightsGenerationce4db1d66f1a = runtime.Generation2

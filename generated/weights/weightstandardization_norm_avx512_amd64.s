@@ -994,8 +994,8 @@ done:
 	RET
 
 // func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1010,9 +1010,17 @@ TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000003f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z3
@@ -1029,7 +1037,41 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// w - hi(mean<I>(w))  (line 35)
@@ -2251,8 +2293,8 @@ end_block:
 	RET
 
 // func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dw+8(FP), DX
@@ -2270,9 +2312,17 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000003f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z5
@@ -2297,7 +2347,49 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (SI)(CX*4), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// w - hi(mean<I>(w))  (line 35)

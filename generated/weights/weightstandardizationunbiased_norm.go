@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationc65d92933681
+const _ = weightsGenerationce4db1d66f1a
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {

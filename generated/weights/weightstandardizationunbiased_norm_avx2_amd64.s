@@ -365,8 +365,8 @@ end1_2:
 	RET
 
 // func weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
-// Requires: AVX
-TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
+// Requires: AVX, SSE2
+TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -381,9 +381,17 @@ TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	TESTB        SI, SI
 	JEQ          step
 	XORQ         SI, SI
-	ORQ          DX, SI
-	TESTQ        $0x0000001f, SI
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	ANDQ         $0x3f, DI
+	JEQ          stream
+	TESTQ        $0x00000003, DI
 	JNE          step
+	SHRQ         $0x02, DI
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y3
@@ -410,7 +418,54 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y3
+	VMASKMOVPS (BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, (SP)
+	VMOVUPS    160(DI), Y3
+	VMASKMOVPS 32(BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 32(SP)
+	VMOVUPS    192(DI), Y3
+	VMASKMOVPS 64(BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 64(SP)
+	VMOVUPS    224(DI), Y3
+	VMASKMOVPS 96(BX)(CX*4), Y3, Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    Y3, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       DI, DI
+
+element:
+	MOVL    (SP)(DI*4), R8
+	MOVNTIL R8, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, DI
+	CMPQ    DI, AX
+	JLT     element
+	MOVQ    SI, AX
+	XORQ    SI, SI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// w - hi(mean<I>(w))  (line 44)
@@ -1058,8 +1113,8 @@ end_block:
 	RET
 
 // func weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX
-TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
+// Requires: AVX, SSE2
+TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dw+8(FP), DX
@@ -1077,9 +1132,17 @@ TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000001f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Y5
@@ -1122,7 +1185,70 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y5
+	VMASKMOVPS (BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SP)
+	VMOVUPS    160(R8), Y5
+	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SP)
+	VMOVUPS    192(R8), Y5
+	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 64(SP)
+	VMOVUPS    224(R8), Y5
+	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 96(SP)
+	ADDQ       AX, CX
+	SUBQ       AX, CX
+	XORQ       R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// w - hi(mean<I>(w))  (line 44)

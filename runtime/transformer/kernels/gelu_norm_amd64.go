@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration03e05dbb974f
+const _ = kernelsGeneration59951a774488
 
 // geluForwardSweep1Loop1AVX2 is a loop of GELU in assembly.
 //

@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration03e05dbb974f
+const _ = kernelsGeneration59951a774488
 
 // KernelsCatalogue lists the norms of kernels.dsl that are a runtime.Norm, in its order.
 func KernelsCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration03e05dbb974f names this set of generated files. If it is undefined in another
+// kernelsGeneration59951a774488 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration03e05dbb974f = runtime.Generation2
+const kernelsGeneration59951a774488 = runtime.Generation2

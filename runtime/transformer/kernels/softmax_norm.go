@@ -10,7 +10,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration03e05dbb974f
+const _ = kernelsGeneration59951a774488
 
 // SoftmaxOf is the norm Softmax of kernels.dsl over storage type T.
 type SoftmaxOf[T runtime.Float] struct {

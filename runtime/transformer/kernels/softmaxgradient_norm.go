@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration03e05dbb974f
+const _ = kernelsGeneration59951a774488
 
 // SoftmaxGradientOf is the norm SoftmaxGradient of kernels.dsl over storage type T.
 type SoftmaxGradientOf[T runtime.Float] struct {

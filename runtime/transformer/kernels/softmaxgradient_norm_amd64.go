@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration03e05dbb974f
+const _ = kernelsGeneration59951a774488
 
 // softmaxGradientForwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
 //

@@ -692,8 +692,8 @@ end_block:
 	RET
 
 // func softmaxGradientForwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, sum float32, y *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -707,9 +707,17 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	TESTB        DI, DI
 	JEQ          step
 	XORQ         DI, DI
-	ORQ          DX, DI
-	TESTQ        $0x0000003f, DI
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	ANDQ         $0x3f, R8
+	JEQ          stream
+	TESTQ        $0x00000003, R8
 	JNE          step
+	SHRQ         $0x02, R8
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (BX)(CX*4), Z1
@@ -726,7 +734,41 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VSUBPS    Z0, Z1, Z1
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMULPS    Z1, Z2, Z1
+	VMOVUPS   Z1, (SP)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VSUBPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z1, Z2, Z1
+	VMOVUPS   Z1, 64(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R8, R8
+
+element:
+	MOVL    (SP)(R8*4), R9
+	MOVNTIL R9, (DX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R8
+	CMPQ    R8, AX
+	JLT     element
+	MOVQ    DI, AX
+	XORQ    DI, DI
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -1655,8 +1697,8 @@ done:
 	RET
 
 // func softmaxGradientBackwardSweep1Loop2AVX512(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $256-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dy+8(FP), DX
@@ -1672,11 +1714,22 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVB         stream+56(FP), R9
 	TESTB        R9, R9
 	JEQ          step
-	XORQ         R9, R9
-	ORQ          DX, R9
-	ORQ          BX, R9
-	TESTQ        $0x0000003f, R9
+	MOVQ         BX, R10
+	SUBQ         DX, R10
+	TESTQ        $0x0000003f, R10
 	JNE          step
+	XORQ         R9, R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	ANDQ         $0x3f, R10
+	JEQ          stream
+	TESTQ        $0x00000003, R10
+	JNE          step
+	SHRQ         $0x02, R10
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          edge
 
 stream:
 	VMOVUPS  (SI)(CX*4), Z2
@@ -1707,7 +1760,57 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	JMP      rest
+
+edge:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI)(CX*4), K1, Z2
+	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z4
+	VMOVUPS.Z (R8)(CX*4), K1, Z5
+	VSUBPS    Z0, Z5, Z6
+	VMULPS    Z6, Z2, Z2
+	VMULPS    Z1, Z5, Z5
+	VSUBPS    Z5, Z2, Z2
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z4, Z3
+	VMOVUPS   Z2, (SP)
+	VMOVUPS   Z3, 128(SP)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z4
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
+	VSUBPS    Z0, Z5, Z6
+	VMULPS    Z6, Z2, Z2
+	VMULPS    Z1, Z5, Z5
+	VSUBPS    Z5, Z2, Z2
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z4, Z3
+	VMOVUPS   Z2, 64(SP)
+	VMOVUPS   Z3, 192(SP)
+	ADDQ      AX, CX
+	SUBQ      AX, CX
+	XORQ      R10, R10
+
+element:
+	MOVL    (SP)(R10*4), R11
+	MOVNTIL R11, (DX)(CX*4)
+	MOVL    128(SP)(R10*4), R11
+	MOVNTIL R11, (BX)(CX*4)
+	ADDQ    $0x01, CX
+	ADDQ    $0x01, R10
+	CMPQ    R10, AX
+	JLT     element
+	MOVQ    R9, AX
+	XORQ    R9, R9
+	CMPQ    AX, $0x20
+	JGE     stream
+	JMP     edge
 
 step:
 	// ddx*y  (line 14)
