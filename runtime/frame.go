@@ -75,6 +75,14 @@ func (b *Block[T]) limit(n int) {
 	b.part.rows = min(BlockRows, CallElements/b.part.cols&^3)
 }
 
+// GroupsTogether returns how many groups of n elements each the loops over a row take
+// before the next loop takes the same: as many as three tensors have in a nearest cache of
+// 32 KiB, or one.
+func GroupsTogether(n int) int {
+	const most = 2 << 10
+	return max(1, most/n)
+}
+
 // BlockMoments are the moments of one block: N rows, their means and sums of
 // squares.
 type BlockMoments struct {

@@ -41,7 +41,7 @@ func (s *sweepEmitter) nested(c counter, part ir.Axes, body func()) {
 		s.slice(name)
 		cuts = append(cuts, jen.Id(name).Op(":=").Id(name).Index(jen.Id("from").Op(":").Id("to")))
 	}
-	s.add(jen.For(jen.Id(c.name).Op(":=").Range().Id(s.length(set(c.axes)))).Block(append(cuts, inner...)...))
+	s.add(s.each(c, append(cuts, inner...)))
 }
 
 // slice notes that the level at hand uses a row slice.

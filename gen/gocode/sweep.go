@@ -27,6 +27,7 @@ type sweepEmitter struct {
 	lane    int                  // row at hand of those computed together
 	hoisted map[*ir.Value]string // column values read once for all rows at hand
 	counter bool                 // j is declared
+	groups  ir.Axes              // of the span at hand; none: it is one phase
 	level   *level               // the group or run at hand; nil: the row
 	sumOf   map[*ir.Value]string // results of assembly loops, by the value summed
 	long    bool                 // rows are longer than a call of assembly takes
@@ -40,7 +41,7 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string
 	for _, r := range e.reductions(st) {
 		s.red[r.key] = r
 	}
-	for _, w := range []string{"b", "i", "j", "n", "k", "q", "m", "from", "to"} {
+	for _, w := range []string{"b", "i", "j", "n", "part", "end", "k", "q", "m", "from", "to"} {
 		s.used[w] = true
 	}
 	s.reserveRows()
@@ -101,8 +102,8 @@ func (s *sweepEmitter) rowLoops() []jen.Code {
 		s.rows, s.code, s.inRow = nil, nil, map[string]bool{}
 		s.loops = 0 // the same element functions again
 	}
-	for _, ph := range s.sw.Phases {
-		s.phase(ph)
+	for _, p := range s.spans() {
+		s.span(p)
 	}
 	s.saveRows()
 	body := append(s.rows, s.code...)
@@ -267,22 +268,15 @@ func (s *sweepEmitter) computes(v *ir.Value) bool {
 }
 
 // inPhase reports whether the phase itself computes row or group value v.
-func inPhase(ph *plan.Phase, v *ir.Value) bool {
-	for _, list := range [][]*ir.Value{ph.Head, ph.RowSums, ph.Tail} {
-		for _, w := range list {
-			if w == v {
-				return true
-			}
-		}
-	}
+func inPhase(ph *plan.Phase, v *ir.Value) bool { return slices.Contains(computed(ph), v) }
+
+// computed lists the row and group values that a phase computes.
+func computed(ph *plan.Phase) []*ir.Value {
+	out := slices.Concat(ph.Head, ph.RowSums, ph.Tail)
 	for _, m := range ph.RowMoments {
-		for _, w := range m.Values {
-			if w == v {
-				return true
-			}
-		}
+		out = append(out, m.Values...)
 	}
-	return false
+	return out
 }
 
 // phaseReads lists what the code of a phase reads, stripped. Masks of moments are

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration7f9211b74c71 names this set of generated files. If it is undefined in another
+// batchGenerationf37e6d8df88e names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration7f9211b74c71 = runtime.Generation2
+const batchGenerationf37e6d8df88e = runtime.Generation2

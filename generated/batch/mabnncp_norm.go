@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration7f9211b74c71
+const _ = batchGenerationf37e6d8df88e
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -682,48 +682,52 @@ func mabnncpFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	var j int
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[2]
 	col := b.Col[3]
+	sizeC := b.Extent[2]
+	together := runtime.GroupsTogether(sizeP)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			from, to := k*sizeP, (k+1)*sizeP
-			dy := dy[from:to]
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeP-3; j += 4 {
-				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
-				term[j+1] = mabnncpBackwardWhen1Sweep1At(dy[j+1], x[j+1])
-				term[j+2] = mabnncpBackwardWhen1Sweep1At(dy[j+2], x[j+2])
-				term[j+3] = mabnncpBackwardWhen1Sweep1At(dy[j+3], x[j+3])
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				from, to := k*sizeP, (k+1)*sizeP
+				dy := dy[from:to]
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeP-3; j += 4 {
+					term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
+					term[j+1] = mabnncpBackwardWhen1Sweep1At(dy[j+1], x[j+1])
+					term[j+2] = mabnncpBackwardWhen1Sweep1At(dy[j+2], x[j+2])
+					term[j+3] = mabnncpBackwardWhen1Sweep1At(dy[j+3], x[j+3])
+				}
+				for ; j < sizeP; j++ {
+					term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
+				}
+				// sum<P>(dy)  (line 94)
+				sum := runtime.RowSum(dy)
+				// sum<P>(dy*x)  (line 94)
+				sum2 := runtime.RowSum(term)
+				// sum<N>(sum<P>(dy))  (line 94)
+				sumAcc[k] += sum
+				// sum<N>(sum<P>(dy*x))  (line 94)
+				sumAcc2[k] += sum2
 			}
-			for ; j < sizeP; j++ {
-				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
-			}
-			// sum<P>(dy)  (line 94)
-			sum := runtime.RowSum(dy)
-			// sum<P>(dy*x)  (line 94)
-			sum2 := runtime.RowSum(term)
-			// sum<N>(sum<P>(dy))  (line 94)
-			sumAcc[k] += sum
-			// sum<N>(sum<P>(dy*x))  (line 94)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			from, to := k*sizeP, (k+1)*sizeP
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			for j = 0; j < sizeP-3; j += 4 {
-				dx[j] = mabnncpFrozenBackwardSweep1At2(dy[j], cAt)
-				dx[j+1] = mabnncpFrozenBackwardSweep1At2(dy[j+1], cAt)
-				dx[j+2] = mabnncpFrozenBackwardSweep1At2(dy[j+2], cAt)
-				dx[j+3] = mabnncpFrozenBackwardSweep1At2(dy[j+3], cAt)
-			}
-			for ; j < sizeP; j++ {
-				dx[j] = mabnncpFrozenBackwardSweep1At2(dy[j], cAt)
+			for k := part; k < end; k++ {
+				from, to := k*sizeP, (k+1)*sizeP
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				for j = 0; j < sizeP-3; j += 4 {
+					dx[j] = mabnncpFrozenBackwardSweep1At2(dy[j], cAt)
+					dx[j+1] = mabnncpFrozenBackwardSweep1At2(dy[j+1], cAt)
+					dx[j+2] = mabnncpFrozenBackwardSweep1At2(dy[j+2], cAt)
+					dx[j+3] = mabnncpFrozenBackwardSweep1At2(dy[j+3], cAt)
+				}
+				for ; j < sizeP; j++ {
+					dx[j] = mabnncpFrozenBackwardSweep1At2(dy[j], cAt)
+				}
 			}
 		}
 	}

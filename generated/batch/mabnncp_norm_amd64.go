@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration7f9211b74c71
+const _ = batchGenerationf37e6d8df88e
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -211,49 +211,53 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[2]
 	col := b.Col[3]
+	sizeC := b.Extent[2]
+	together := runtime.GroupsTogether(sizeP)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dy := dy[from:to]
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeP <= runtime.CallElements {
-				sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(sizeP, &dy[0], &x[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeP; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeP, (k+1)*sizeP
+				dy := dy[from:to]
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeP <= runtime.CallElements {
+					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeP; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+					}
 				}
+				// sum<P>(dy)  (line 94)
+				sum := sumOf
+				// sum<P>(dy*x)  (line 94)
+				sum2 := sumOf2
+				// sum<N>(sum<P>(dy))  (line 94)
+				sumAcc[k] += sum
+				// sum<N>(sum<P>(dy*x))  (line 94)
+				sumAcc2[k] += sum2
 			}
-			// sum<P>(dy)  (line 94)
-			sum := sumOf
-			// sum<P>(dy*x)  (line 94)
-			sum2 := sumOf2
-			// sum<N>(sum<P>(dy))  (line 94)
-			sumAcc[k] += sum
-			// sum<N>(sum<P>(dy*x))  (line 94)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			if sizeP <= runtime.CallElements {
-				mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, b.Stream)
-			} else {
-				for j := 0; j < sizeP; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					mabnncpFrozenBackwardSweep1Loop2AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeP, (k+1)*sizeP
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				if sizeP <= runtime.CallElements {
+					mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+				} else {
+					for j := 0; j < sizeP; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						mabnncpFrozenBackwardSweep1Loop2AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -814,49 +818,53 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[2]
 	col := b.Col[3]
+	sizeC := b.Extent[2]
+	together := runtime.GroupsTogether(sizeP)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dy := dy[from:to]
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeP <= runtime.CallElements {
-				sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(sizeP, &dy[0], &x[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeP; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeP, (k+1)*sizeP
+				dy := dy[from:to]
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeP <= runtime.CallElements {
+					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeP; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+					}
 				}
+				// sum<P>(dy)  (line 94)
+				sum := sumOf
+				// sum<P>(dy*x)  (line 94)
+				sum2 := sumOf2
+				// sum<N>(sum<P>(dy))  (line 94)
+				sumAcc[k] += sum
+				// sum<N>(sum<P>(dy*x))  (line 94)
+				sumAcc2[k] += sum2
 			}
-			// sum<P>(dy)  (line 94)
-			sum := sumOf
-			// sum<P>(dy*x)  (line 94)
-			sum2 := sumOf2
-			// sum<N>(sum<P>(dy))  (line 94)
-			sumAcc[k] += sum
-			// sum<N>(sum<P>(dy*x))  (line 94)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			if sizeP <= runtime.CallElements {
-				mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, b.Stream)
-			} else {
-				for j := 0; j < sizeP; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					mabnncpFrozenBackwardSweep1Loop2AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeP, (k+1)*sizeP
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				if sizeP <= runtime.CallElements {
+					mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+				} else {
+					for j := 0; j < sizeP; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						mabnncpFrozenBackwardSweep1Loop2AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+					}
 				}
 			}
 		}

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration6cf620b5a0a0 names this set of generated files. If it is undefined in another
+// powernormGenerationdb873e7f0af7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration6cf620b5a0a0 = runtime.Generation2
+const powernormGenerationdb873e7f0af7 = runtime.Generation2

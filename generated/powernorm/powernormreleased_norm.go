@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration6cf620b5a0a0
+const _ = powernormGenerationdb873e7f0af7
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -287,38 +287,42 @@ func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
-				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
-				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+					term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+					term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+					term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 44)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
-				sumAcc[j] += r0
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
+					sumAcc[j] += r0
+				}
 			}
 		}
 	}
@@ -434,53 +438,57 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1, r2 := powerNormReleasedBackwardWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
-				sumAcc[j] += r1
-				sumAcc2[j] += dy[j]
-				sumAcc3[j] += r2
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1, r2 := powerNormReleasedBackwardWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+					sumAcc[j] += r1
+					sumAcc2[j] += dy[j]
+					sumAcc3[j] += r2
+					term[j] = r0
+				}
+				// sum<D>(q*x*rsqrt(v + eps))  (line 44)
+				sum := runtime.RowSum(term)
+				// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
-			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+					dx[j+1] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+					dx[j+2] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+					dx[j+3] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				}
 			}
 		}
 	}
@@ -545,44 +553,48 @@ func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T])
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
-				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
-				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+					term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+					term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+					term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 44)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			group := groupGroup[i*sizeK+k]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
-				sumAcc[j] += r0
-				y[j] = r1
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				group := groupGroup[i*sizeK+k]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
+					sumAcc[j] += r0
+					y[j] = r1
+				}
 			}
 		}
 	}
@@ -658,53 +670,57 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1, r2 := powerNormReleasedBackwardUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
-				sumAcc[j] += r1
-				sumAcc2[j] += dy[j]
-				sumAcc3[j] += r2
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1, r2 := powerNormReleasedBackwardUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+					sumAcc[j] += r1
+					sumAcc2[j] += dy[j]
+					sumAcc3[j] += r2
+					term[j] = r0
+				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := runtime.RowSum(term)
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+					dx[j+1] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+					dx[j+2] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+					dx[j+3] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				}
 			}
 		}
 	}
@@ -744,43 +760,47 @@ func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
-				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
-				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+					term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+					term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+					term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 44)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
-				sumTo[j] += r0
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
+					sumTo[j] += r0
+				}
 			}
 		}
 	}
@@ -858,53 +878,57 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1, r2 := powerNormReleasedBackwardMaskedWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
-				sumAcc[j] += r1
-				sumAcc2[j] += dy[j]
-				sumAcc3[j] += r2
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1, r2 := powerNormReleasedBackwardMaskedWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+					sumAcc[j] += r1
+					sumAcc2[j] += dy[j]
+					sumAcc3[j] += r2
+					term[j] = r0
+				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := runtime.RowSum(term)
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+					dx[j+1] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+					dx[j+2] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+					dx[j+3] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				}
 			}
 		}
 	}
@@ -946,49 +970,53 @@ func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Blo
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
-				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
-				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+					term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+					term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+					term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 44)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			group := groupGroup[i*sizeK+k]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
-				sumTo[j] += r0
-				y[j] = r1
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				group := groupGroup[i*sizeK+k]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
+					sumTo[j] += r0
+					y[j] = r1
+				}
 			}
 		}
 	}
@@ -1064,53 +1092,57 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1, r2 := powerNormReleasedBackwardMaskedUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
-				sumAcc[j] += r1
-				sumAcc2[j] += dy[j]
-				sumAcc3[j] += r2
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1, r2 := powerNormReleasedBackwardMaskedUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+					sumAcc[j] += r1
+					sumAcc2[j] += dy[j]
+					sumAcc3[j] += r2
+					term[j] = r0
+				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := runtime.RowSum(term)
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+					dx[j+1] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+					dx[j+2] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+					dx[j+3] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				}
 			}
 		}
 	}
@@ -1155,43 +1187,47 @@ func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
-				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
-				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+					term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+					term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+					term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 44)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+					y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+					y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+					y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				}
+				for ; j < sizeD; j++ {
+					y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+				}
 			}
 		}
 	}
@@ -1223,47 +1259,51 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1 := powerNormReleasedFrozenBackwardSweep1At(dy[j], x[j], rstd, col[j])
-				sumAcc[j] += dy[j]
-				sumAcc2[j] += r1
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1 := powerNormReleasedFrozenBackwardSweep1At(dy[j], x[j], rstd, col[j])
+					sumAcc[j] += dy[j]
+					sumAcc2[j] += r1
+					term[j] = r0
+				}
+				// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
+				sum := runtime.RowSum(term)
+				// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
-			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
-				dx[j+1] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
-				dx[j+2] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
-				dx[j+3] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col := col[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+					dx[j+1] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
+					dx[j+2] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
+					dx[j+3] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+				}
 			}
 		}
 	}
@@ -1306,43 +1346,47 @@ func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
-				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
-				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+					term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+					term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+					term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 44)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+					y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+					y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+					y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				}
+				for ; j < sizeD; j++ {
+					y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+				}
 			}
 		}
 	}

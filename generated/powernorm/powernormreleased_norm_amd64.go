@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration6cf620b5a0a0
+const _ = powernormGenerationdb873e7f0af7
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -28,43 +28,47 @@ func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -135,55 +139,59 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(v + eps))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -208,48 +216,52 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			group := groupGroup[i*sizeK+k]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				group := groupGroup[i*sizeK+k]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -272,55 +284,59 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -339,48 +355,52 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -403,55 +423,59 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -472,53 +496,57 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			group := groupGroup[i*sizeK+k]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				group := groupGroup[i*sizeK+k]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -541,55 +569,59 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -607,43 +639,47 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -673,50 +709,54 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
+				sum := sumOf
+				// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
-			sum := sumOf
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col := col[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -734,43 +774,47 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -1138,43 +1182,47 @@ func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -1245,55 +1293,59 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(v + eps))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -1318,48 +1370,52 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			group := groupGroup[i*sizeK+k]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				group := groupGroup[i*sizeK+k]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -1382,55 +1438,59 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -1449,48 +1509,52 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -1513,55 +1577,59 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -1582,53 +1650,57 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			group := groupGroup[i*sizeK+k]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				group := groupGroup[i*sizeK+k]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -1651,55 +1723,59 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			sumAcc3 := sumAcc3[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				sumAcc3 := sumAcc3[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dy[0], &gamma[0], &x[0], &col[0], rstd, &rstd2[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dy[j], &gamma[j], &x[j], &col[j], rstd, &rstd2[j], sumOf)
+					}
 				}
+				// sum<D>(q*x*rsqrt(eps + v))  (line 44)
+				sum := sumOf
+				// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
-			sum := sumOf
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd2 := rstd2[from:to]
+				rstd3 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -1717,43 +1793,47 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -1783,50 +1863,54 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedFrozenBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
+				sum := sumOf
+				// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
-			sum := sumOf
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col := col[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -1844,43 +1928,47 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 44)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 44)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}

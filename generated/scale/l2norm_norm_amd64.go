@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a676477d4de
+const _ = scaleGeneration5a8c4d16be59
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

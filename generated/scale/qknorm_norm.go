@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a676477d4de
+const _ = scaleGeneration5a8c4d16be59
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {
@@ -170,45 +170,49 @@ func qkNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = qkNormForwardSweep1At(x[j])
-				term[j+1] = qkNormForwardSweep1At(x[j+1])
-				term[j+2] = qkNormForwardSweep1At(x[j+2])
-				term[j+3] = qkNormForwardSweep1At(x[j+3])
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = qkNormForwardSweep1At(x[j])
+					term[j+1] = qkNormForwardSweep1At(x[j+1])
+					term[j+2] = qkNormForwardSweep1At(x[j+2])
+					term[j+3] = qkNormForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = qkNormForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 27)
+				sum := runtime.RowSum(term)
+				// ms = sum<D>(x*x)/count<D>  (line 27)
+				ms := float64(sum * inv)
+				msGroup[i*sizeH+k] = T(ms)
+				// rsqrt(ms + eps)  (line 28)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeH+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = qkNormForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 27)
-			sum := runtime.RowSum(term)
-			// ms = sum<D>(x*x)/count<D>  (line 27)
-			ms := float64(sum * inv)
-			msGroup[i*sizeH+k] = T(ms)
-			// rsqrt(ms + eps)  (line 28)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeH+k] = rstd
-		}
-		for k := range sizeH {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
-				y[j+1] = qkNormForwardSweep1At2(x[j+1], gammaAt[j+1], rstd2)
-				y[j+2] = qkNormForwardSweep1At2(x[j+2], gammaAt[j+2], rstd2)
-				y[j+3] = qkNormForwardSweep1At2(x[j+3], gammaAt[j+3], rstd2)
-			}
-			for ; j < sizeD; j++ {
-				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
+					y[j+1] = qkNormForwardSweep1At2(x[j+1], gammaAt[j+1], rstd2)
+					y[j+2] = qkNormForwardSweep1At2(x[j+2], gammaAt[j+2], rstd2)
+					y[j+3] = qkNormForwardSweep1At2(x[j+3], gammaAt[j+3], rstd2)
+				}
+				for ; j < sizeD; j++ {
+					y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
+				}
 			}
 		}
 	}
@@ -239,45 +243,49 @@ func qkNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			rstd := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			for j := range sizeD {
-				r0, r1 := qkNormBackwardSweep1At(dy[j], x[j], rstd, gammaAt[j])
-				sumAcc[j] += r1
-				term[j] = r0
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				rstd := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				for j := range sizeD {
+					r0, r1 := qkNormBackwardSweep1At(dy[j], x[j], rstd, gammaAt[j])
+					sumAcc[j] += r1
+					term[j] = r0
+				}
+				// sum<D>(dy*x*gamma)  (line 28)
+				sum := runtime.RowSum(term)
+				// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeH+k] = r
 			}
-			// sum<D>(dy*x*gamma)  (line 28)
-			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeH+k] = r
-		}
-		for k := range sizeH {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			group := groupGroup[i*sizeH+k]
-			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = qkNormBackwardSweep1At2(dy[j], gammaAt2[j], rstd2, x[j], group)
-				dx[j+1] = qkNormBackwardSweep1At2(dy[j+1], gammaAt2[j+1], rstd2, x[j+1], group)
-				dx[j+2] = qkNormBackwardSweep1At2(dy[j+2], gammaAt2[j+2], rstd2, x[j+2], group)
-				dx[j+3] = qkNormBackwardSweep1At2(dy[j+3], gammaAt2[j+3], rstd2, x[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = qkNormBackwardSweep1At2(dy[j], gammaAt2[j], rstd2, x[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				group := groupGroup[i*sizeH+k]
+				gammaAt2 := gamma[0*sizeD:][:sizeD]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = qkNormBackwardSweep1At2(dy[j], gammaAt2[j], rstd2, x[j], group)
+					dx[j+1] = qkNormBackwardSweep1At2(dy[j+1], gammaAt2[j+1], rstd2, x[j+1], group)
+					dx[j+2] = qkNormBackwardSweep1At2(dy[j+2], gammaAt2[j+2], rstd2, x[j+2], group)
+					dx[j+3] = qkNormBackwardSweep1At2(dy[j+3], gammaAt2[j+3], rstd2, x[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = qkNormBackwardSweep1At2(dy[j], gammaAt2[j], rstd2, x[j], group)
+				}
 			}
 		}
 	}
@@ -311,44 +319,48 @@ func qkNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdGroup := b.Group[0]
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = qkNormForwardSweep1At(x[j])
-				term[j+1] = qkNormForwardSweep1At(x[j+1])
-				term[j+2] = qkNormForwardSweep1At(x[j+2])
-				term[j+3] = qkNormForwardSweep1At(x[j+3])
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = qkNormForwardSweep1At(x[j])
+					term[j+1] = qkNormForwardSweep1At(x[j+1])
+					term[j+2] = qkNormForwardSweep1At(x[j+2])
+					term[j+3] = qkNormForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = qkNormForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 27)
+				sum := runtime.RowSum(term)
+				// ms = sum<D>(x*x)/count<D>  (line 27)
+				ms := float64(sum * inv)
+				// rsqrt(ms + eps)  (line 28)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeH+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = qkNormForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 27)
-			sum := runtime.RowSum(term)
-			// ms = sum<D>(x*x)/count<D>  (line 27)
-			ms := float64(sum * inv)
-			// rsqrt(ms + eps)  (line 28)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeH+k] = rstd
-		}
-		for k := range sizeH {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
-				y[j+1] = qkNormForwardSweep1At2(x[j+1], gammaAt[j+1], rstd2)
-				y[j+2] = qkNormForwardSweep1At2(x[j+2], gammaAt[j+2], rstd2)
-				y[j+3] = qkNormForwardSweep1At2(x[j+3], gammaAt[j+3], rstd2)
-			}
-			for ; j < sizeD; j++ {
-				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
+					y[j+1] = qkNormForwardSweep1At2(x[j+1], gammaAt[j+1], rstd2)
+					y[j+2] = qkNormForwardSweep1At2(x[j+2], gammaAt[j+2], rstd2)
+					y[j+3] = qkNormForwardSweep1At2(x[j+3], gammaAt[j+3], rstd2)
+				}
+				for ; j < sizeD; j++ {
+					y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
+				}
 			}
 		}
 	}

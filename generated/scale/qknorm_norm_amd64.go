@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a676477d4de
+const _ = scaleGeneration5a8c4d16be59
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //
@@ -29,45 +29,49 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 27)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 27)
+				ms := float64(sum * inv)
+				msGroup[i*sizeH+k] = T(ms)
+				// rsqrt(ms + eps)  (line 28)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeH+k] = rstd
 			}
-			// sum<D>(x*x)  (line 27)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 27)
-			ms := float64(sum * inv)
-			msGroup[i*sizeH+k] = T(ms)
-			// rsqrt(ms + eps)  (line 28)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeH+k] = rstd
-		}
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			if sizeD <= runtime.CallElements {
-				qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				if sizeD <= runtime.CallElements {
+					qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+					}
 				}
 			}
 		}
@@ -96,49 +100,53 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			rstd := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = qkNormBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = qkNormBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gammaAt[j], sumOf)
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				rstd := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = qkNormBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = qkNormBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gammaAt[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma)  (line 28)
+				sum := sumOf
+				// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeH+k] = r
 			}
-			// sum<D>(dy*x*gamma)  (line 28)
-			sum := sumOf
-			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeH+k] = r
-		}
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			group := groupGroup[i*sizeH+k]
-			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			if sizeD <= runtime.CallElements {
-				qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					qkNormBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				group := groupGroup[i*sizeH+k]
+				gammaAt2 := gamma[0*sizeD:][:sizeD]
+				if sizeD <= runtime.CallElements {
+					qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						qkNormBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -156,44 +164,48 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[0]
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 27)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 27)
+				ms := float64(sum * inv)
+				// rsqrt(ms + eps)  (line 28)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeH+k] = rstd
 			}
-			// sum<D>(x*x)  (line 27)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 27)
-			ms := float64(sum * inv)
-			// rsqrt(ms + eps)  (line 28)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeH+k] = rstd
-		}
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			if sizeD <= runtime.CallElements {
-				qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				if sizeD <= runtime.CallElements {
+					qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+					}
 				}
 			}
 		}
@@ -222,45 +234,49 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 27)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 27)
+				ms := float64(sum * inv)
+				msGroup[i*sizeH+k] = T(ms)
+				// rsqrt(ms + eps)  (line 28)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeH+k] = rstd
 			}
-			// sum<D>(x*x)  (line 27)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 27)
-			ms := float64(sum * inv)
-			msGroup[i*sizeH+k] = T(ms)
-			// rsqrt(ms + eps)  (line 28)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeH+k] = rstd
-		}
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			if sizeD <= runtime.CallElements {
-				qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				if sizeD <= runtime.CallElements {
+					qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+					}
 				}
 			}
 		}
@@ -289,49 +305,53 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			rstd := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = qkNormBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = qkNormBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gammaAt[j], sumOf)
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				rstd := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = qkNormBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &dy[0], &x[0], rstd, &gammaAt[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = qkNormBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &dy[j], &x[j], rstd, &gammaAt[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma)  (line 28)
+				sum := sumOf
+				// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeH+k] = r
 			}
-			// sum<D>(dy*x*gamma)  (line 28)
-			sum := sumOf
-			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeH+k] = r
-		}
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			group := groupGroup[i*sizeH+k]
-			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			if sizeD <= runtime.CallElements {
-				qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					qkNormBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				group := groupGroup[i*sizeH+k]
+				gammaAt2 := gamma[0*sizeD:][:sizeD]
+				if sizeD <= runtime.CallElements {
+					qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						qkNormBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -349,44 +369,48 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[0]
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeH; part += together {
+			end := min(part+together, sizeH)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 27)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 27)
+				ms := float64(sum * inv)
+				// rsqrt(ms + eps)  (line 28)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeH+k] = rstd
 			}
-			// sum<D>(x*x)  (line 27)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 27)
-			ms := float64(sum * inv)
-			// rsqrt(ms + eps)  (line 28)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeH+k] = rstd
-		}
-		for k := range sizeH {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeH+k]
-			gammaAt := gamma[0*sizeD:][:sizeD]
-			if sizeD <= runtime.CallElements {
-				qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeH+k]
+				gammaAt := gamma[0*sizeD:][:sizeD]
+				if sizeD <= runtime.CallElements {
+					qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+					}
 				}
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration5a676477d4de
+const _ = scaleGeneration5a8c4d16be59
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {
@@ -492,49 +492,53 @@ func batchNormSpatialNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T
 	runningMean := b.State[0]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[2]
 	col := b.Col[1]
+	sizeC := b.Extent[2]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			dy := dy[from:to]
-			term := term[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			for j = 0; j < sizeS-3; j += 4 {
-				term[j] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
-				term[j+1] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+1], runningMeanAt, dy[j+1])
-				term[j+2] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+2], runningMeanAt, dy[j+2])
-				term[j+3] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+3], runningMeanAt, dy[j+3])
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				dy := dy[from:to]
+				term := term[from:to]
+				x := x[from:to]
+				runningMeanAt := runningMean[k]
+				for j = 0; j < sizeS-3; j += 4 {
+					term[j] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
+					term[j+1] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+1], runningMeanAt, dy[j+1])
+					term[j+2] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+2], runningMeanAt, dy[j+2])
+					term[j+3] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+3], runningMeanAt, dy[j+3])
+				}
+				for ; j < sizeS; j++ {
+					term[j] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
+				}
+				// sum<S>(dy)  (line 12)
+				sum := runtime.RowSum(dy)
+				// sum<S>(dy*xc)  (line 12)
+				sum2 := runtime.RowSum(term)
+				// sum<N>(sum<S>(dy))  (line 12)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc))  (line 12)
+				sumAcc2[k] += sum2
 			}
-			for ; j < sizeS; j++ {
-				term[j] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
-			}
-			// sum<S>(dy)  (line 12)
-			sum := runtime.RowSum(dy)
-			// sum<S>(dy*xc)  (line 12)
-			sum2 := runtime.RowSum(term)
-			// sum<N>(sum<S>(dy))  (line 12)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc))  (line 12)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			for j = 0; j < sizeS-3; j += 4 {
-				dx[j] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j], cAt)
-				dx[j+1] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+1], cAt)
-				dx[j+2] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+2], cAt)
-				dx[j+3] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+3], cAt)
-			}
-			for ; j < sizeS; j++ {
-				dx[j] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j], cAt)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				for j = 0; j < sizeS-3; j += 4 {
+					dx[j] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j], cAt)
+					dx[j+1] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+1], cAt)
+					dx[j+2] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+2], cAt)
+					dx[j+3] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+3], cAt)
+				}
+				for ; j < sizeS; j++ {
+					dx[j] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j], cAt)
+				}
 			}
 		}
 	}

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -225,50 +225,54 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[2]
 	col := b.Col[1]
+	sizeC := b.Extent[2]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			runningMeanAt := runningMean[k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				runningMeanAt := runningMean[k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 12)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 12)
+				sum2 := sumOf2
+				// sum<N>(sum<S>(dy))  (line 12)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc))  (line 12)
+				sumAcc2[k] += sum2
 			}
-			// sum<S>(dy)  (line 12)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 12)
-			sum2 := sumOf2
-			// sum<N>(sum<S>(dy))  (line 12)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc))  (line 12)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				if sizeS <= runtime.CallElements {
+					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -671,50 +675,54 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[2]
 	col := b.Col[1]
+	sizeC := b.Extent[2]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			runningMeanAt := runningMean[k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				runningMeanAt := runningMean[k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 12)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 12)
+				sum2 := sumOf2
+				// sum<N>(sum<S>(dy))  (line 12)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc))  (line 12)
+				sumAcc2[k] += sum2
 			}
-			// sum<S>(dy)  (line 12)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 12)
-			sum2 := sumOf2
-			// sum<N>(sum<S>(dy))  (line 12)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc))  (line 12)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				if sizeS <= runtime.CallElements {
+					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+					}
 				}
 			}
 		}

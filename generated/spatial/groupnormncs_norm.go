@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -189,47 +189,51 @@ func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeS := b.Extent[5]
 	var j int
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeDS, (k+1)*sizeDS
-			x := x[from:to]
-			// mean = mean<D, S>(x)  (line 23)
-			// hi(mean<D, S>(x))  (line 23)
-			// lo(mean<D, S>(x))  (line 23)
-			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
-			hi, low, squares := runtime.RowMoments(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeG+k] = T(mean)
-			hiGroup[i*sizeG+k] = hi
-			lowGroup[i*sizeG+k] = low
-			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeG+k] = T(varValue)
-			// rsqrt(var + eps)  (line 25)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeG+k] = rstd
-		}
-		for k := range sizeGD {
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeG+k/sizeD]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			// rsqrt(var + eps)*gamma  (line 25)
-			r := T(rstd2 * gamma[k])
-			groupGroup[i*sizeGD+k] = r
-			betaAt := beta[k]
-			for j = 0; j < sizeS-3; j += 4 {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
-				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
-				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
-				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part; k < end; k++ {
+				from, to := k*sizeDS, (k+1)*sizeDS
+				x := x[from:to]
+				// mean = mean<D, S>(x)  (line 23)
+				// hi(mean<D, S>(x))  (line 23)
+				// lo(mean<D, S>(x))  (line 23)
+				// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
+				hi, low, squares := runtime.RowMoments(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeG+k] = T(mean)
+				hiGroup[i*sizeG+k] = hi
+				lowGroup[i*sizeG+k] = low
+				// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeG+k] = T(varValue)
+				// rsqrt(var + eps)  (line 25)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeG+k] = rstd
 			}
-			for ; j < sizeS; j++ {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeG+k/sizeD]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				// rsqrt(var + eps)*gamma  (line 25)
+				r := T(rstd2 * gamma[k])
+				groupGroup[i*sizeGD+k] = r
+				betaAt := beta[k]
+				for j = 0; j < sizeS-3; j += 4 {
+					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+					y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
+					y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
+					y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
+				}
+				for ; j < sizeS; j++ {
+					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+				}
 			}
 		}
 	}
@@ -271,79 +275,84 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
+	sizeDS := b.Extent[2]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeGD {
-			from, to := k*sizeS, (k+1)*sizeS
-			dy := dy[from:to]
-			term := term[from:to]
-			x := x[from:to]
-			hi := hiGroup[i*sizeG+k/sizeD]
-			low := lowGroup[i*sizeG+k/sizeD]
-			rstd := rstdGroup[i*sizeG+k/sizeD]
-			for j = 0; j < sizeS-3; j += 4 {
-				term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
-				term[j+1] = groupNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
-				term[j+2] = groupNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
-				term[j+3] = groupNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				dy := dy[from:to]
+				term := term[from:to]
+				x := x[from:to]
+				hi := hiGroup[i*sizeG+k/sizeD]
+				low := lowGroup[i*sizeG+k/sizeD]
+				rstd := rstdGroup[i*sizeG+k/sizeD]
+				for j = 0; j < sizeS-3; j += 4 {
+					term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+					term[j+1] = groupNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
+					term[j+2] = groupNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
+					term[j+3] = groupNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
+				}
+				for ; j < sizeS; j++ {
+					term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+				}
+				// sum<S>(dy)  (line 23)
+				sum := runtime.RowSum(dy)
+				// sum<S>(dy*xc)  (line 25)
+				sum2 := runtime.RowSum(term)
+				// sum<S>(dy*xc)*gamma  (line 25)
+				r := T(T(sum2) * gamma[k])
+				groupGroup[i*sizeGD+k] = r
+				// sum<S>(dy)*gamma  (line 23)
+				r2 := T(T(sum) * gamma[k])
+				groupGroup2[i*sizeGD+k] = r2
+				// sum<N>(sum<S>(dy))  (line 25)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			for ; j < sizeS; j++ {
-				term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+			for k := part; k < end; k++ {
+				rstd2 := rstdGroup[i*sizeG+k]
+				// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
+				sum3 := 0.0
+				for m := range sizeD {
+					sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
+				}
+				// sum<D>(sum<S>(dy)*gamma)  (line 23)
+				sum4 := 0.0
+				for m := range sizeD {
+					sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
+				}
+				// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
+				r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
+				groupGroup3[i*sizeG+k] = r3
+				// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
+				r4 := T(T(float64(sum4*inv)) * rstd2)
+				groupGroup4[i*sizeG+k] = r4
 			}
-			// sum<S>(dy)  (line 23)
-			sum := runtime.RowSum(dy)
-			// sum<S>(dy*xc)  (line 25)
-			sum2 := runtime.RowSum(term)
-			// sum<S>(dy*xc)*gamma  (line 25)
-			r := T(T(sum2) * gamma[k])
-			groupGroup[i*sizeGD+k] = r
-			// sum<S>(dy)*gamma  (line 23)
-			r2 := T(T(sum) * gamma[k])
-			groupGroup2[i*sizeGD+k] = r2
-			// sum<N>(sum<S>(dy))  (line 25)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeG {
-			rstd2 := rstdGroup[i*sizeG+k]
-			// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
-			sum3 := 0.0
-			for m := range sizeD {
-				sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
-			}
-			// sum<D>(sum<S>(dy)*gamma)  (line 23)
-			sum4 := 0.0
-			for m := range sizeD {
-				sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
-			}
-			// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-			r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
-			groupGroup3[i*sizeG+k] = r3
-			// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-			r4 := T(T(float64(sum4*inv)) * rstd2)
-			groupGroup4[i*sizeG+k] = r4
-		}
-		for k := range sizeGD {
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			group := groupGroup5[i*sizeGD+k]
-			group2 := groupGroup3[i*sizeG+k/sizeD]
-			group3 := groupGroup4[i*sizeG+k/sizeD]
-			for j = 0; j < sizeS-3; j += 4 {
-				dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
-				dx[j+1] = groupNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
-				dx[j+2] = groupNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
-				dx[j+3] = groupNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
-			}
-			for ; j < sizeS; j++ {
-				dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				group := groupGroup5[i*sizeGD+k]
+				group2 := groupGroup3[i*sizeG+k/sizeD]
+				group3 := groupGroup4[i*sizeG+k/sizeD]
+				for j = 0; j < sizeS-3; j += 4 {
+					dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+					dx[j+1] = groupNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
+					dx[j+2] = groupNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
+					dx[j+3] = groupNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
+				}
+				for ; j < sizeS; j++ {
+					dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+				}
 			}
 		}
 	}
@@ -365,43 +374,46 @@ func groupNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeS := b.Extent[5]
 	var j int
 	beta := b.Param[1]
-	sizeGD := b.Extent[4]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeDS, (k+1)*sizeDS
-			x := x[from:to]
-			// hi(mean<D, S>(x))  (line 23)
-			// lo(mean<D, S>(x))  (line 23)
-			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
-			hi, low, squares := runtime.RowMoments(x)
-			hiGroup[i*sizeG+k] = hi
-			lowGroup[i*sizeG+k] = low
-			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
-			varValue := float64(squares * inv)
-			// rsqrt(var + eps)  (line 25)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeG+k] = rstd
-		}
-		for k := range sizeGD {
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeG+k/sizeD]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			// rsqrt(var + eps)*gamma  (line 25)
-			r := T(rstd2 * gamma[k])
-			betaAt := beta[k]
-			for j = 0; j < sizeS-3; j += 4 {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
-				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
-				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
-				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part; k < end; k++ {
+				from, to := k*sizeDS, (k+1)*sizeDS
+				x := x[from:to]
+				// hi(mean<D, S>(x))  (line 23)
+				// lo(mean<D, S>(x))  (line 23)
+				// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
+				hi, low, squares := runtime.RowMoments(x)
+				hiGroup[i*sizeG+k] = hi
+				lowGroup[i*sizeG+k] = low
+				// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
+				varValue := float64(squares * inv)
+				// rsqrt(var + eps)  (line 25)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeG+k] = rstd
 			}
-			for ; j < sizeS; j++ {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeG+k/sizeD]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				// rsqrt(var + eps)*gamma  (line 25)
+				r := T(rstd2 * gamma[k])
+				betaAt := beta[k]
+				for j = 0; j < sizeS-3; j += 4 {
+					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+					y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
+					y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
+					y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
+				}
+				for ; j < sizeS; j++ {
+					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+				}
 			}
 		}
 	}

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
@@ -32,48 +32,52 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeGD := b.Extent[4]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeG {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeDS, (k+1)*sizeDS
-			x := x[from:to]
-			// mean = mean<D, S>(x)  (line 23)
-			// hi(mean<D, S>(x))  (line 23)
-			// lo(mean<D, S>(x))  (line 23)
-			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
-			hi, low, squares := runtime.RowMomentsAVX2(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeG+k] = T(mean)
-			hiGroup[i*sizeG+k] = hi
-			lowGroup[i*sizeG+k] = low
-			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeG+k] = T(varValue)
-			// rsqrt(var + eps)  (line 25)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeG+k] = rstd
-		}
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeG+k/sizeD]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			// rsqrt(var + eps)*gamma  (line 25)
-			r := T(rstd2 * gamma[k])
-			groupGroup[i*sizeGD+k] = r
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeDS, (k+1)*sizeDS
+				x := x[from:to]
+				// mean = mean<D, S>(x)  (line 23)
+				// hi(mean<D, S>(x))  (line 23)
+				// lo(mean<D, S>(x))  (line 23)
+				// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
+				hi, low, squares := runtime.RowMomentsAVX2(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeG+k] = T(mean)
+				hiGroup[i*sizeG+k] = hi
+				lowGroup[i*sizeG+k] = low
+				// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeG+k] = T(varValue)
+				// rsqrt(var + eps)  (line 25)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeG+k] = rstd
+			}
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeG+k/sizeD]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				// rsqrt(var + eps)*gamma  (line 25)
+				r := T(rstd2 * gamma[k])
+				groupGroup[i*sizeGD+k] = r
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -111,80 +115,85 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
+	sizeDS := b.Extent[2]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hi := hiGroup[i*sizeG+k/sizeD]
-			low := lowGroup[i*sizeG+k/sizeD]
-			rstd := rstdGroup[i*sizeG+k/sizeD]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				hi := hiGroup[i*sizeG+k/sizeD]
+				low := lowGroup[i*sizeG+k/sizeD]
+				rstd := rstdGroup[i*sizeG+k/sizeD]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 23)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 25)
+				sum2 := sumOf2
+				// sum<S>(dy*xc)*gamma  (line 25)
+				r := T(T(sum2) * gamma[k])
+				groupGroup[i*sizeGD+k] = r
+				// sum<S>(dy)*gamma  (line 23)
+				r2 := T(T(sum) * gamma[k])
+				groupGroup2[i*sizeGD+k] = r2
+				// sum<N>(sum<S>(dy))  (line 25)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			// sum<S>(dy)  (line 23)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 25)
-			sum2 := sumOf2
-			// sum<S>(dy*xc)*gamma  (line 25)
-			r := T(T(sum2) * gamma[k])
-			groupGroup[i*sizeGD+k] = r
-			// sum<S>(dy)*gamma  (line 23)
-			r2 := T(T(sum) * gamma[k])
-			groupGroup2[i*sizeGD+k] = r2
-			// sum<N>(sum<S>(dy))  (line 25)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeG {
-			rstd2 := rstdGroup[i*sizeG+k]
-			// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
-			sum3 := 0.0
-			for m := range sizeD {
-				sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
+			for k := part; k < end; k++ {
+				rstd2 := rstdGroup[i*sizeG+k]
+				// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
+				sum3 := 0.0
+				for m := range sizeD {
+					sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
+				}
+				// sum<D>(sum<S>(dy)*gamma)  (line 23)
+				sum4 := 0.0
+				for m := range sizeD {
+					sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
+				}
+				// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
+				r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
+				groupGroup3[i*sizeG+k] = r3
+				// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
+				r4 := T(T(float64(sum4*inv)) * rstd2)
+				groupGroup4[i*sizeG+k] = r4
 			}
-			// sum<D>(sum<S>(dy)*gamma)  (line 23)
-			sum4 := 0.0
-			for m := range sizeD {
-				sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
-			}
-			// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-			r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
-			groupGroup3[i*sizeG+k] = r3
-			// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-			r4 := T(T(float64(sum4*inv)) * rstd2)
-			groupGroup4[i*sizeG+k] = r4
-		}
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			group := groupGroup5[i*sizeGD+k]
-			group2 := groupGroup3[i*sizeG+k/sizeD]
-			group3 := groupGroup4[i*sizeG+k/sizeD]
-			if sizeS <= runtime.CallElements {
-				groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				group := groupGroup5[i*sizeGD+k]
+				group2 := groupGroup3[i*sizeG+k/sizeD]
+				group3 := groupGroup4[i*sizeG+k/sizeD]
+				if sizeS <= runtime.CallElements {
+					groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -207,44 +216,47 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
-	sizeGD := b.Extent[4]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeG {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeDS, (k+1)*sizeDS
-			x := x[from:to]
-			// hi(mean<D, S>(x))  (line 23)
-			// lo(mean<D, S>(x))  (line 23)
-			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
-			hi, low, squares := runtime.RowMomentsAVX2(x)
-			hiGroup[i*sizeG+k] = hi
-			lowGroup[i*sizeG+k] = low
-			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
-			varValue := float64(squares * inv)
-			// rsqrt(var + eps)  (line 25)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeG+k] = rstd
-		}
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeG+k/sizeD]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			// rsqrt(var + eps)*gamma  (line 25)
-			r := T(rstd2 * gamma[k])
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeDS, (k+1)*sizeDS
+				x := x[from:to]
+				// hi(mean<D, S>(x))  (line 23)
+				// lo(mean<D, S>(x))  (line 23)
+				// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
+				hi, low, squares := runtime.RowMomentsAVX2(x)
+				hiGroup[i*sizeG+k] = hi
+				lowGroup[i*sizeG+k] = low
+				// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
+				varValue := float64(squares * inv)
+				// rsqrt(var + eps)  (line 25)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeG+k] = rstd
+			}
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeG+k/sizeD]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				// rsqrt(var + eps)*gamma  (line 25)
+				r := T(rstd2 * gamma[k])
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -276,48 +288,52 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeGD := b.Extent[4]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeG {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeDS, (k+1)*sizeDS
-			x := x[from:to]
-			// mean = mean<D, S>(x)  (line 23)
-			// hi(mean<D, S>(x))  (line 23)
-			// lo(mean<D, S>(x))  (line 23)
-			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
-			hi, low, squares := runtime.RowMomentsAVX512(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeG+k] = T(mean)
-			hiGroup[i*sizeG+k] = hi
-			lowGroup[i*sizeG+k] = low
-			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeG+k] = T(varValue)
-			// rsqrt(var + eps)  (line 25)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeG+k] = rstd
-		}
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeG+k/sizeD]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			// rsqrt(var + eps)*gamma  (line 25)
-			r := T(rstd2 * gamma[k])
-			groupGroup[i*sizeGD+k] = r
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeDS, (k+1)*sizeDS
+				x := x[from:to]
+				// mean = mean<D, S>(x)  (line 23)
+				// hi(mean<D, S>(x))  (line 23)
+				// lo(mean<D, S>(x))  (line 23)
+				// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
+				hi, low, squares := runtime.RowMomentsAVX512(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeG+k] = T(mean)
+				hiGroup[i*sizeG+k] = hi
+				lowGroup[i*sizeG+k] = low
+				// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeG+k] = T(varValue)
+				// rsqrt(var + eps)  (line 25)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeG+k] = rstd
+			}
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeG+k/sizeD]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				// rsqrt(var + eps)*gamma  (line 25)
+				r := T(rstd2 * gamma[k])
+				groupGroup[i*sizeGD+k] = r
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -355,80 +371,85 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
+	sizeDS := b.Extent[2]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hi := hiGroup[i*sizeG+k/sizeD]
-			low := lowGroup[i*sizeG+k/sizeD]
-			rstd := rstdGroup[i*sizeG+k/sizeD]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				hi := hiGroup[i*sizeG+k/sizeD]
+				low := lowGroup[i*sizeG+k/sizeD]
+				rstd := rstdGroup[i*sizeG+k/sizeD]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 23)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 25)
+				sum2 := sumOf2
+				// sum<S>(dy*xc)*gamma  (line 25)
+				r := T(T(sum2) * gamma[k])
+				groupGroup[i*sizeGD+k] = r
+				// sum<S>(dy)*gamma  (line 23)
+				r2 := T(T(sum) * gamma[k])
+				groupGroup2[i*sizeGD+k] = r2
+				// sum<N>(sum<S>(dy))  (line 25)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			// sum<S>(dy)  (line 23)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 25)
-			sum2 := sumOf2
-			// sum<S>(dy*xc)*gamma  (line 25)
-			r := T(T(sum2) * gamma[k])
-			groupGroup[i*sizeGD+k] = r
-			// sum<S>(dy)*gamma  (line 23)
-			r2 := T(T(sum) * gamma[k])
-			groupGroup2[i*sizeGD+k] = r2
-			// sum<N>(sum<S>(dy))  (line 25)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeG {
-			rstd2 := rstdGroup[i*sizeG+k]
-			// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
-			sum3 := 0.0
-			for m := range sizeD {
-				sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
+			for k := part; k < end; k++ {
+				rstd2 := rstdGroup[i*sizeG+k]
+				// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
+				sum3 := 0.0
+				for m := range sizeD {
+					sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
+				}
+				// sum<D>(sum<S>(dy)*gamma)  (line 23)
+				sum4 := 0.0
+				for m := range sizeD {
+					sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
+				}
+				// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
+				r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
+				groupGroup3[i*sizeG+k] = r3
+				// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
+				r4 := T(T(float64(sum4*inv)) * rstd2)
+				groupGroup4[i*sizeG+k] = r4
 			}
-			// sum<D>(sum<S>(dy)*gamma)  (line 23)
-			sum4 := 0.0
-			for m := range sizeD {
-				sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
-			}
-			// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-			r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
-			groupGroup3[i*sizeG+k] = r3
-			// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-			r4 := T(T(float64(sum4*inv)) * rstd2)
-			groupGroup4[i*sizeG+k] = r4
-		}
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			group := groupGroup5[i*sizeGD+k]
-			group2 := groupGroup3[i*sizeG+k/sizeD]
-			group3 := groupGroup4[i*sizeG+k/sizeD]
-			if sizeS <= runtime.CallElements {
-				groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				group := groupGroup5[i*sizeGD+k]
+				group2 := groupGroup3[i*sizeG+k/sizeD]
+				group3 := groupGroup4[i*sizeG+k/sizeD]
+				if sizeS <= runtime.CallElements {
+					groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -451,44 +472,47 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
-	sizeGD := b.Extent[4]
+	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeG {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeDS, (k+1)*sizeDS
-			x := x[from:to]
-			// hi(mean<D, S>(x))  (line 23)
-			// lo(mean<D, S>(x))  (line 23)
-			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
-			hi, low, squares := runtime.RowMomentsAVX512(x)
-			hiGroup[i*sizeG+k] = hi
-			lowGroup[i*sizeG+k] = low
-			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
-			varValue := float64(squares * inv)
-			// rsqrt(var + eps)  (line 25)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeG+k] = rstd
-		}
-		for k := range sizeGD {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeG+k/sizeD]
-			hi2 := hiGroup[i*sizeG+k/sizeD]
-			low2 := lowGroup[i*sizeG+k/sizeD]
-			// rsqrt(var + eps)*gamma  (line 25)
-			r := T(rstd2 * gamma[k])
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+		for part := 0; part < sizeG; part += together {
+			end := min(part+together, sizeG)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeDS, (k+1)*sizeDS
+				x := x[from:to]
+				// hi(mean<D, S>(x))  (line 23)
+				// lo(mean<D, S>(x))  (line 23)
+				// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
+				hi, low, squares := runtime.RowMomentsAVX512(x)
+				hiGroup[i*sizeG+k] = hi
+				lowGroup[i*sizeG+k] = low
+				// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
+				varValue := float64(squares * inv)
+				// rsqrt(var + eps)  (line 25)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeG+k] = rstd
+			}
+			for k := part * sizeD; k < end*sizeD; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeG+k/sizeD]
+				hi2 := hiGroup[i*sizeG+k/sizeD]
+				low2 := lowGroup[i*sizeG+k/sizeD]
+				// rsqrt(var + eps)*gamma  (line 25)
+				r := T(rstd2 * gamma[k])
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+					}
 				}
 			}
 		}

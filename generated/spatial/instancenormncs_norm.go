@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {
@@ -180,47 +180,51 @@ func instanceNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeS := b.Extent[2]
 	var j int
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			// mean = mean<S>(x)  (line 34)
-			// hi(mean<S>(x))  (line 34)
-			// lo(mean<S>(x))  (line 34)
-			// sum<S>((x - mean<S>(x))^2)  (line 35)
-			hi, low, squares := runtime.RowMoments(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeC+k] = T(mean)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeC+k] = T(varValue)
-			// rsqrt(var + eps)  (line 36)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeC+k] = rstd
-			// gamma*rsqrt(var + eps)  (line 36)
-			r := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r
-		}
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			for j = 0; j < sizeS-3; j += 4 {
-				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
-				y[j+1] = instanceNormNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
-				y[j+2] = instanceNormNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
-				y[j+3] = instanceNormNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				// mean = mean<S>(x)  (line 34)
+				// hi(mean<S>(x))  (line 34)
+				// lo(mean<S>(x))  (line 34)
+				// sum<S>((x - mean<S>(x))^2)  (line 35)
+				hi, low, squares := runtime.RowMoments(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeC+k] = T(mean)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeC+k] = T(varValue)
+				// rsqrt(var + eps)  (line 36)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeC+k] = rstd
+				// gamma*rsqrt(var + eps)  (line 36)
+				r := T(gamma[k] * rstd)
+				groupGroup[i*sizeC+k] = r
 			}
-			for ; j < sizeS; j++ {
-				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				for j = 0; j < sizeS-3; j += 4 {
+					y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
+					y[j+1] = instanceNormNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
+					y[j+2] = instanceNormNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
+					y[j+3] = instanceNormNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
+				}
+				for ; j < sizeS; j++ {
+					y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
+				}
 			}
 		}
 	}
@@ -270,62 +274,66 @@ func instanceNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			dy := dy[from:to]
-			term := term[from:to]
-			x := x[from:to]
-			hi := hiGroup[i*sizeC+k]
-			low := lowGroup[i*sizeC+k]
-			rstd := rstdGroup[i*sizeC+k]
-			for j = 0; j < sizeS-3; j += 4 {
-				term[j] = instanceNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
-				term[j+1] = instanceNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
-				term[j+2] = instanceNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
-				term[j+3] = instanceNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				dy := dy[from:to]
+				term := term[from:to]
+				x := x[from:to]
+				hi := hiGroup[i*sizeC+k]
+				low := lowGroup[i*sizeC+k]
+				rstd := rstdGroup[i*sizeC+k]
+				for j = 0; j < sizeS-3; j += 4 {
+					term[j] = instanceNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+					term[j+1] = instanceNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
+					term[j+2] = instanceNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
+					term[j+3] = instanceNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
+				}
+				for ; j < sizeS; j++ {
+					term[j] = instanceNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+				}
+				// sum<S>(dy)  (line 34)
+				sum := runtime.RowSum(dy)
+				// sum<S>(dy*xc)  (line 36)
+				sum2 := runtime.RowSum(term)
+				// sum<S>(dy*xc)*gamma/count<S>  (line 34)
+				r := T(T(sum2) * col[k])
+				// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeC+k] = r2
+				// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
+				r3 := T(T(T(sum)*rstd) * col[k])
+				groupGroup2[i*sizeC+k] = r3
+				// sum<N>(sum<S>(dy))  (line 36)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			for ; j < sizeS; j++ {
-				term[j] = instanceNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
-			}
-			// sum<S>(dy)  (line 34)
-			sum := runtime.RowSum(dy)
-			// sum<S>(dy*xc)  (line 36)
-			sum2 := runtime.RowSum(term)
-			// sum<S>(dy*xc)*gamma/count<S>  (line 34)
-			r := T(T(sum2) * col[k])
-			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r2
-			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
-			r3 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r3
-			// sum<N>(sum<S>(dy))  (line 36)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup3[i*sizeC+k]
-			group2 := groupGroup[i*sizeC+k]
-			group3 := groupGroup2[i*sizeC+k]
-			for j = 0; j < sizeS-3; j += 4 {
-				dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
-				dx[j+1] = instanceNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
-				dx[j+2] = instanceNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
-				dx[j+3] = instanceNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
-			}
-			for ; j < sizeS; j++ {
-				dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup3[i*sizeC+k]
+				group2 := groupGroup[i*sizeC+k]
+				group3 := groupGroup2[i*sizeC+k]
+				for j = 0; j < sizeS-3; j += 4 {
+					dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+					dx[j+1] = instanceNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
+					dx[j+2] = instanceNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
+					dx[j+3] = instanceNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
+				}
+				for ; j < sizeS; j++ {
+					dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+				}
 			}
 		}
 	}
@@ -345,40 +353,44 @@ func instanceNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeS := b.Extent[2]
 	var j int
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			// hi(mean<S>(x))  (line 34)
-			// lo(mean<S>(x))  (line 34)
-			// sum<S>((x - mean<S>(x))^2)  (line 35)
-			hi, low, squares := runtime.RowMoments(x)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
-			varValue := float64(squares * inv)
-			// gamma*rsqrt(var + eps)  (line 36)
-			r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
-			groupGroup[i*sizeC+k] = r
-		}
-		for k := range sizeC {
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			for j = 0; j < sizeS-3; j += 4 {
-				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
-				y[j+1] = instanceNormNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
-				y[j+2] = instanceNormNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
-				y[j+3] = instanceNormNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				// hi(mean<S>(x))  (line 34)
+				// lo(mean<S>(x))  (line 34)
+				// sum<S>((x - mean<S>(x))^2)  (line 35)
+				hi, low, squares := runtime.RowMoments(x)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+				varValue := float64(squares * inv)
+				// gamma*rsqrt(var + eps)  (line 36)
+				r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
+				groupGroup[i*sizeC+k] = r
 			}
-			for ; j < sizeS; j++ {
-				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
+			for k := part; k < end; k++ {
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				for j = 0; j < sizeS-3; j += 4 {
+					y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
+					y[j+1] = instanceNormNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
+					y[j+2] = instanceNormNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
+					y[j+3] = instanceNormNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
+				}
+				for ; j < sizeS; j++ {
+					y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
+				}
 			}
 		}
 	}

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
@@ -29,48 +29,52 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[5]
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			// mean = mean<S>(x)  (line 34)
-			// hi(mean<S>(x))  (line 34)
-			// lo(mean<S>(x))  (line 34)
-			// sum<S>((x - mean<S>(x))^2)  (line 35)
-			hi, low, squares := runtime.RowMomentsAVX2(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeC+k] = T(mean)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeC+k] = T(varValue)
-			// rsqrt(var + eps)  (line 36)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeC+k] = rstd
-			// gamma*rsqrt(var + eps)  (line 36)
-			r := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				// mean = mean<S>(x)  (line 34)
+				// hi(mean<S>(x))  (line 34)
+				// lo(mean<S>(x))  (line 34)
+				// sum<S>((x - mean<S>(x))^2)  (line 35)
+				hi, low, squares := runtime.RowMomentsAVX2(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeC+k] = T(mean)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeC+k] = T(varValue)
+				// rsqrt(var + eps)  (line 36)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeC+k] = rstd
+				// gamma*rsqrt(var + eps)  (line 36)
+				r := T(gamma[k] * rstd)
+				groupGroup[i*sizeC+k] = r
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -102,63 +106,67 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hi := hiGroup[i*sizeC+k]
-			low := lowGroup[i*sizeC+k]
-			rstd := rstdGroup[i*sizeC+k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				hi := hiGroup[i*sizeC+k]
+				low := lowGroup[i*sizeC+k]
+				rstd := rstdGroup[i*sizeC+k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 34)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 36)
+				sum2 := sumOf2
+				// sum<S>(dy*xc)*gamma/count<S>  (line 34)
+				r := T(T(sum2) * col[k])
+				// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeC+k] = r2
+				// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
+				r3 := T(T(T(sum)*rstd) * col[k])
+				groupGroup2[i*sizeC+k] = r3
+				// sum<N>(sum<S>(dy))  (line 36)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			// sum<S>(dy)  (line 34)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 36)
-			sum2 := sumOf2
-			// sum<S>(dy*xc)*gamma/count<S>  (line 34)
-			r := T(T(sum2) * col[k])
-			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r2
-			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
-			r3 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r3
-			// sum<N>(sum<S>(dy))  (line 36)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup3[i*sizeC+k]
-			group2 := groupGroup[i*sizeC+k]
-			group3 := groupGroup2[i*sizeC+k]
-			if sizeS <= runtime.CallElements {
-				instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup3[i*sizeC+k]
+				group2 := groupGroup[i*sizeC+k]
+				group3 := groupGroup2[i*sizeC+k]
+				if sizeS <= runtime.CallElements {
+					instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -179,41 +187,45 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[2]
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			// hi(mean<S>(x))  (line 34)
-			// lo(mean<S>(x))  (line 34)
-			// sum<S>((x - mean<S>(x))^2)  (line 35)
-			hi, low, squares := runtime.RowMomentsAVX2(x)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
-			varValue := float64(squares * inv)
-			// gamma*rsqrt(var + eps)  (line 36)
-			r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
-			groupGroup[i*sizeC+k] = r
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				// hi(mean<S>(x))  (line 34)
+				// lo(mean<S>(x))  (line 34)
+				// sum<S>((x - mean<S>(x))^2)  (line 35)
+				hi, low, squares := runtime.RowMomentsAVX2(x)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+				varValue := float64(squares * inv)
+				// gamma*rsqrt(var + eps)  (line 36)
+				r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
+				groupGroup[i*sizeC+k] = r
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -265,48 +277,52 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[5]
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			// mean = mean<S>(x)  (line 34)
-			// hi(mean<S>(x))  (line 34)
-			// lo(mean<S>(x))  (line 34)
-			// sum<S>((x - mean<S>(x))^2)  (line 35)
-			hi, low, squares := runtime.RowMomentsAVX512(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeC+k] = T(mean)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeC+k] = T(varValue)
-			// rsqrt(var + eps)  (line 36)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeC+k] = rstd
-			// gamma*rsqrt(var + eps)  (line 36)
-			r := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				// mean = mean<S>(x)  (line 34)
+				// hi(mean<S>(x))  (line 34)
+				// lo(mean<S>(x))  (line 34)
+				// sum<S>((x - mean<S>(x))^2)  (line 35)
+				hi, low, squares := runtime.RowMomentsAVX512(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeC+k] = T(mean)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeC+k] = T(varValue)
+				// rsqrt(var + eps)  (line 36)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeC+k] = rstd
+				// gamma*rsqrt(var + eps)  (line 36)
+				r := T(gamma[k] * rstd)
+				groupGroup[i*sizeC+k] = r
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -338,63 +354,67 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hi := hiGroup[i*sizeC+k]
-			low := lowGroup[i*sizeC+k]
-			rstd := rstdGroup[i*sizeC+k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				hi := hiGroup[i*sizeC+k]
+				low := lowGroup[i*sizeC+k]
+				rstd := rstdGroup[i*sizeC+k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = instanceNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 34)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 36)
+				sum2 := sumOf2
+				// sum<S>(dy*xc)*gamma/count<S>  (line 34)
+				r := T(T(sum2) * col[k])
+				// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeC+k] = r2
+				// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
+				r3 := T(T(T(sum)*rstd) * col[k])
+				groupGroup2[i*sizeC+k] = r3
+				// sum<N>(sum<S>(dy))  (line 36)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			// sum<S>(dy)  (line 34)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 36)
-			sum2 := sumOf2
-			// sum<S>(dy*xc)*gamma/count<S>  (line 34)
-			r := T(T(sum2) * col[k])
-			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r2
-			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
-			r3 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r3
-			// sum<N>(sum<S>(dy))  (line 36)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup3[i*sizeC+k]
-			group2 := groupGroup[i*sizeC+k]
-			group3 := groupGroup2[i*sizeC+k]
-			if sizeS <= runtime.CallElements {
-				instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup3[i*sizeC+k]
+				group2 := groupGroup[i*sizeC+k]
+				group3 := groupGroup2[i*sizeC+k]
+				if sizeS <= runtime.CallElements {
+					instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -415,41 +435,45 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[2]
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			// hi(mean<S>(x))  (line 34)
-			// lo(mean<S>(x))  (line 34)
-			// sum<S>((x - mean<S>(x))^2)  (line 35)
-			hi, low, squares := runtime.RowMomentsAVX512(x)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
-			varValue := float64(squares * inv)
-			// gamma*rsqrt(var + eps)  (line 36)
-			r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
-			groupGroup[i*sizeC+k] = r
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				// hi(mean<S>(x))  (line 34)
+				// lo(mean<S>(x))  (line 34)
+				// sum<S>((x - mean<S>(x))^2)  (line 35)
+				hi, low, squares := runtime.RowMomentsAVX512(x)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+				varValue := float64(squares * inv)
+				// gamma*rsqrt(var + eps)  (line 36)
+				r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
+				groupGroup[i*sizeC+k] = r
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+					}
 				}
 			}
 		}

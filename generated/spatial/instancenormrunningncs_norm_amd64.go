@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration81f7f2747184
+const _ = spatialGeneration458a61bef9ef
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -36,63 +36,67 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX2(sizeS, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX2(sizeS, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<S>(x)  (line 46)
+				sum := sumOf
+				// mean = mean<S>(x)  (line 46)
+				// hi(mean<S>(x))  (line 47)
+				// lo(mean<S>(x))  (line 47)
+				// sum<S>((x - mean<S>(x))^2)  (line 48)
+				hi, low, squares := runtime.RowMomentsAVX2(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeC+k] = T(mean)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 48)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeC+k] = T(varValue)
+				// rsqrt(var + eps)  (line 54)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeC+k] = rstd
+				// gamma*rsqrt(var + eps)  (line 54)
+				r := T(gamma[k] * rstd)
+				groupGroup[i*sizeC+k] = r
+				// sum<N>(sum<S>(x))  (line 50)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
+				sumAcc2[k] += squares
 			}
-			// sum<S>(x)  (line 46)
-			sum := sumOf
-			// mean = mean<S>(x)  (line 46)
-			// hi(mean<S>(x))  (line 47)
-			// lo(mean<S>(x))  (line 47)
-			// sum<S>((x - mean<S>(x))^2)  (line 48)
-			hi, low, squares := runtime.RowMomentsAVX2(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeC+k] = T(mean)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 48)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeC+k] = T(varValue)
-			// rsqrt(var + eps)  (line 54)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeC+k] = rstd
-			// gamma*rsqrt(var + eps)  (line 54)
-			r := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r
-			// sum<N>(sum<S>(x))  (line 50)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
-			sumAcc2[k] += squares
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormRunningNCSForwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormRunningNCSForwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -124,63 +128,67 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hi := hiGroup[i*sizeC+k]
-			low := lowGroup[i*sizeC+k]
-			rstd := rstdGroup[i*sizeC+k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				hi := hiGroup[i*sizeC+k]
+				low := lowGroup[i*sizeC+k]
+				rstd := rstdGroup[i*sizeC+k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 47)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 54)
+				sum2 := sumOf2
+				// sum<S>(dy*xc)*gamma/count<S>  (line 46)
+				r := T(T(sum2) * col[k])
+				// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeC+k] = r2
+				// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 46)
+				r3 := T(T(T(sum)*rstd) * col[k])
+				groupGroup2[i*sizeC+k] = r3
+				// sum<N>(sum<S>(dy))  (line 54)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			// sum<S>(dy)  (line 47)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 54)
-			sum2 := sumOf2
-			// sum<S>(dy*xc)*gamma/count<S>  (line 46)
-			r := T(T(sum2) * col[k])
-			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r2
-			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 46)
-			r3 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r3
-			// sum<N>(sum<S>(dy))  (line 54)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup3[i*sizeC+k]
-			group2 := groupGroup[i*sizeC+k]
-			group3 := groupGroup2[i*sizeC+k]
-			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormRunningNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup3[i*sizeC+k]
+				group2 := groupGroup[i*sizeC+k]
+				group3 := groupGroup2[i*sizeC+k]
+				if sizeS <= runtime.CallElements {
+					instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormRunningNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -243,50 +251,54 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[1]
 	col := b.Col[1]
+	sizeC := b.Extent[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			runningMeanAt := runningMean[k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				runningMeanAt := runningMean[k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 54)
+				sum := sumOf
+				// sum<S>(dy*(x - running_mean))  (line 54)
+				sum2 := sumOf2
+				// sum<N>(sum<S>(dy))  (line 54)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
+				sumAcc2[k] += sum2
 			}
-			// sum<S>(dy)  (line 54)
-			sum := sumOf
-			// sum<S>(dy*(x - running_mean))  (line 54)
-			sum2 := sumOf2
-			// sum<N>(sum<S>(dy))  (line 54)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -477,63 +489,67 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	beta := b.Param[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX512(sizeS, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX512(sizeS, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = instanceNormRunningNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<S>(x)  (line 46)
+				sum := sumOf
+				// mean = mean<S>(x)  (line 46)
+				// hi(mean<S>(x))  (line 47)
+				// lo(mean<S>(x))  (line 47)
+				// sum<S>((x - mean<S>(x))^2)  (line 48)
+				hi, low, squares := runtime.RowMomentsAVX512(x)
+				mean := float64(hi) + float64(low)
+				meanGroup[i*sizeC+k] = T(mean)
+				hiGroup[i*sizeC+k] = hi
+				lowGroup[i*sizeC+k] = low
+				// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 48)
+				varValue := float64(squares * inv)
+				varGroup[i*sizeC+k] = T(varValue)
+				// rsqrt(var + eps)  (line 54)
+				rstd := runtime.Rsqrt(T(varValue + eps))
+				rstdGroup[i*sizeC+k] = rstd
+				// gamma*rsqrt(var + eps)  (line 54)
+				r := T(gamma[k] * rstd)
+				groupGroup[i*sizeC+k] = r
+				// sum<N>(sum<S>(x))  (line 50)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
+				sumAcc2[k] += squares
 			}
-			// sum<S>(x)  (line 46)
-			sum := sumOf
-			// mean = mean<S>(x)  (line 46)
-			// hi(mean<S>(x))  (line 47)
-			// lo(mean<S>(x))  (line 47)
-			// sum<S>((x - mean<S>(x))^2)  (line 48)
-			hi, low, squares := runtime.RowMomentsAVX512(x)
-			mean := float64(hi) + float64(low)
-			meanGroup[i*sizeC+k] = T(mean)
-			hiGroup[i*sizeC+k] = hi
-			lowGroup[i*sizeC+k] = low
-			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 48)
-			varValue := float64(squares * inv)
-			varGroup[i*sizeC+k] = T(varValue)
-			// rsqrt(var + eps)  (line 54)
-			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*sizeC+k] = rstd
-			// gamma*rsqrt(var + eps)  (line 54)
-			r := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r
-			// sum<N>(sum<S>(x))  (line 50)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
-			sumAcc2[k] += squares
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup[i*sizeC+k]
-			betaAt := beta[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormRunningNCSForwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				y := y[from:to]
+				x := x[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup[i*sizeC+k]
+				betaAt := beta[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormRunningNCSForwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+					}
 				}
 			}
 		}
@@ -565,63 +581,67 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hi := hiGroup[i*sizeC+k]
-			low := lowGroup[i*sizeC+k]
-			rstd := rstdGroup[i*sizeC+k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				hi := hiGroup[i*sizeC+k]
+				low := lowGroup[i*sizeC+k]
+				rstd := rstdGroup[i*sizeC+k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = instanceNormRunningNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 47)
+				sum := sumOf
+				// sum<S>(dy*xc)  (line 54)
+				sum2 := sumOf2
+				// sum<S>(dy*xc)*gamma/count<S>  (line 46)
+				r := T(T(sum2) * col[k])
+				// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeC+k] = r2
+				// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 46)
+				r3 := T(T(T(sum)*rstd) * col[k])
+				groupGroup2[i*sizeC+k] = r3
+				// sum<N>(sum<S>(dy))  (line 54)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
+				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			// sum<S>(dy)  (line 47)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 54)
-			sum2 := sumOf2
-			// sum<S>(dy*xc)*gamma/count<S>  (line 46)
-			r := T(T(sum2) * col[k])
-			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r2
-			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 46)
-			r3 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r3
-			// sum<N>(sum<S>(dy))  (line 54)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
-			sumAcc2[k] += float64(T(T(sum2) * rstd))
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hi2 := hiGroup[i*sizeC+k]
-			low2 := lowGroup[i*sizeC+k]
-			group := groupGroup3[i*sizeC+k]
-			group2 := groupGroup[i*sizeC+k]
-			group3 := groupGroup2[i*sizeC+k]
-			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormRunningNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				x := x[from:to]
+				dy := dy[from:to]
+				hi2 := hiGroup[i*sizeC+k]
+				low2 := lowGroup[i*sizeC+k]
+				group := groupGroup3[i*sizeC+k]
+				group2 := groupGroup[i*sizeC+k]
+				group3 := groupGroup2[i*sizeC+k]
+				if sizeS <= runtime.CallElements {
+					instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormRunningNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -684,50 +704,54 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 	sizeS := b.Extent[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	sizeC := b.Extent[1]
 	col := b.Col[1]
+	sizeC := b.Extent[1]
+	together := runtime.GroupsTogether(sizeS)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			runningMeanAt := runningMean[k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
-			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+		for part := 0; part < sizeC; part += together {
+			end := min(part+together, sizeC)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				x := x[from:to]
+				dy := dy[from:to]
+				runningMeanAt := runningMean[k]
+				sumOf := runtime.NoSum()
+				sumOf2 := runtime.NoSum()
+				if sizeS <= runtime.CallElements {
+					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+					}
 				}
+				// sum<S>(dy)  (line 54)
+				sum := sumOf
+				// sum<S>(dy*(x - running_mean))  (line 54)
+				sum2 := sumOf2
+				// sum<N>(sum<S>(dy))  (line 54)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
+				sumAcc2[k] += sum2
 			}
-			// sum<S>(dy)  (line 54)
-			sum := sumOf
-			// sum<S>(dy*(x - running_mean))  (line 54)
-			sum2 := sumOf2
-			// sum<N>(sum<S>(dy))  (line 54)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
-			sumAcc2[k] += sum2
-		}
-		for k := range sizeC {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			dy := dy[from:to]
-			cAt := col[k]
-			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
-			} else {
-				for j := 0; j < sizeS; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeS, (k+1)*sizeS
+				dx := dx[from:to]
+				dy := dy[from:to]
+				cAt := col[k]
+				if sizeS <= runtime.CallElements {
+					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+				} else {
+					for j := 0; j < sizeS; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+					}
 				}
 			}
 		}

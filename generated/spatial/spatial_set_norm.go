@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration81f7f2747184 names this set of generated files. If it is undefined in another
+// spatialGeneration458a61bef9ef names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration81f7f2747184 = runtime.Generation2
+const spatialGeneration458a61bef9ef = runtime.Generation2

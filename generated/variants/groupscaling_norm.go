@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf41865f73668
+const _ = variantsGeneration26e4e44ac264
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {
@@ -170,46 +170,50 @@ func groupScalingForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingForwardSweep1At(x[j])
-				term[j+1] = groupScalingForwardSweep1At(x[j+1])
-				term[j+2] = groupScalingForwardSweep1At(x[j+2])
-				term[j+3] = groupScalingForwardSweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingForwardSweep1At(x[j])
+					term[j+1] = groupScalingForwardSweep1At(x[j+1])
+					term[j+2] = groupScalingForwardSweep1At(x[j+2])
+					term[j+3] = groupScalingForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 90)
+				sum := runtime.RowSum(term)
+				// ms = sum<D>(x*x)/count<D>  (line 90)
+				ms := float64(sum * inv)
+				msGroup[i*sizeK+k] = T(ms)
+				// rsqrt(ms + eps)  (line 91)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 90)
-			sum := runtime.RowSum(term)
-			// ms = sum<D>(x*x)/count<D>  (line 90)
-			ms := float64(sum * inv)
-			msGroup[i*sizeK+k] = T(ms)
-			// rsqrt(ms + eps)  (line 91)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
-				y[j+1] = groupScalingForwardSweep1At2(x[j+1], gamma[j+1], rstd2, beta[j+1])
-				y[j+2] = groupScalingForwardSweep1At2(x[j+2], gamma[j+2], rstd2, beta[j+2])
-				y[j+3] = groupScalingForwardSweep1At2(x[j+3], gamma[j+3], rstd2, beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
+					y[j+1] = groupScalingForwardSweep1At2(x[j+1], gamma[j+1], rstd2, beta[j+1])
+					y[j+2] = groupScalingForwardSweep1At2(x[j+2], gamma[j+2], rstd2, beta[j+2])
+					y[j+3] = groupScalingForwardSweep1At2(x[j+3], gamma[j+3], rstd2, beta[j+3])
+				}
+				for ; j < sizeD; j++ {
+					y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
+				}
 			}
 		}
 	}
@@ -241,47 +245,51 @@ func groupScalingBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1 := groupScalingBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
-				sumAcc[j] += dy[j]
-				sumAcc2[j] += r1
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1 := groupScalingBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
+					sumAcc[j] += dy[j]
+					sumAcc2[j] += r1
+					term[j] = r0
+				}
+				// sum<D>(dy*x*gamma)  (line 91)
+				sum := runtime.RowSum(term)
+				// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma)  (line 91)
-			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = groupScalingBackwardSweep1At2(dy[j], gamma[j], rstd2, x[j], group)
-				dx[j+1] = groupScalingBackwardSweep1At2(dy[j+1], gamma[j+1], rstd2, x[j+1], group)
-				dx[j+2] = groupScalingBackwardSweep1At2(dy[j+2], gamma[j+2], rstd2, x[j+2], group)
-				dx[j+3] = groupScalingBackwardSweep1At2(dy[j+3], gamma[j+3], rstd2, x[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = groupScalingBackwardSweep1At2(dy[j], gamma[j], rstd2, x[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = groupScalingBackwardSweep1At2(dy[j], gamma[j], rstd2, x[j], group)
+					dx[j+1] = groupScalingBackwardSweep1At2(dy[j+1], gamma[j+1], rstd2, x[j+1], group)
+					dx[j+2] = groupScalingBackwardSweep1At2(dy[j+2], gamma[j+2], rstd2, x[j+2], group)
+					dx[j+3] = groupScalingBackwardSweep1At2(dy[j+3], gamma[j+3], rstd2, x[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = groupScalingBackwardSweep1At2(dy[j], gamma[j], rstd2, x[j], group)
+				}
 			}
 		}
 	}
@@ -300,45 +308,49 @@ func groupScalingInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeK := b.Extent[2]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingForwardSweep1At(x[j])
-				term[j+1] = groupScalingForwardSweep1At(x[j+1])
-				term[j+2] = groupScalingForwardSweep1At(x[j+2])
-				term[j+3] = groupScalingForwardSweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingForwardSweep1At(x[j])
+					term[j+1] = groupScalingForwardSweep1At(x[j+1])
+					term[j+2] = groupScalingForwardSweep1At(x[j+2])
+					term[j+3] = groupScalingForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 90)
+				sum := runtime.RowSum(term)
+				// ms = sum<D>(x*x)/count<D>  (line 90)
+				ms := float64(sum * inv)
+				// rsqrt(ms + eps)  (line 91)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 90)
-			sum := runtime.RowSum(term)
-			// ms = sum<D>(x*x)/count<D>  (line 90)
-			ms := float64(sum * inv)
-			// rsqrt(ms + eps)  (line 91)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
-				y[j+1] = groupScalingForwardSweep1At2(x[j+1], gamma[j+1], rstd2, beta[j+1])
-				y[j+2] = groupScalingForwardSweep1At2(x[j+2], gamma[j+2], rstd2, beta[j+2])
-				y[j+3] = groupScalingForwardSweep1At2(x[j+3], gamma[j+3], rstd2, beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
+					y[j+1] = groupScalingForwardSweep1At2(x[j+1], gamma[j+1], rstd2, beta[j+1])
+					y[j+2] = groupScalingForwardSweep1At2(x[j+2], gamma[j+2], rstd2, beta[j+2])
+					y[j+3] = groupScalingForwardSweep1At2(x[j+3], gamma[j+3], rstd2, beta[j+3])
+				}
+				for ; j < sizeD; j++ {
+					y[j] = groupScalingForwardSweep1At2(x[j], gamma[j], rstd2, beta[j])
+				}
 			}
 		}
 	}

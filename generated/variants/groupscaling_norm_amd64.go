@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf41865f73668
+const _ = variantsGeneration26e4e44ac264
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //
@@ -30,46 +30,50 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 90)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 90)
+				ms := float64(sum * inv)
+				msGroup[i*sizeK+k] = T(ms)
+				// rsqrt(ms + eps)  (line 91)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 90)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 90)
-			ms := float64(sum * inv)
-			msGroup[i*sizeK+k] = T(ms)
-			// rsqrt(ms + eps)  (line 91)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -99,50 +103,54 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma)  (line 91)
+				sum := sumOf
+				// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma)  (line 91)
-			sum := sumOf
-			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -161,45 +169,49 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 90)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 90)
+				ms := float64(sum * inv)
+				// rsqrt(ms + eps)  (line 91)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 90)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 90)
-			ms := float64(sum * inv)
-			// rsqrt(ms + eps)  (line 91)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -229,46 +241,50 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 90)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 90)
+				ms := float64(sum * inv)
+				msGroup[i*sizeK+k] = T(ms)
+				// rsqrt(ms + eps)  (line 91)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 90)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 90)
-			ms := float64(sum * inv)
-			msGroup[i*sizeK+k] = T(ms)
-			// rsqrt(ms + eps)  (line 91)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -298,50 +314,54 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &gamma[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma)  (line 91)
+				sum := sumOf
+				// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma)  (line 91)
-			sum := sumOf
-			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 90)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			gamma := gamma[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				gamma := gamma[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -360,45 +380,49 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 90)
+				sum := sumOf
+				// ms = sum<D>(x*x)/count<D>  (line 90)
+				ms := float64(sum * inv)
+				// rsqrt(ms + eps)  (line 91)
+				rstd := runtime.Rsqrt(T(ms + eps))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 90)
-			sum := sumOf
-			// ms = sum<D>(x*x)/count<D>  (line 90)
-			ms := float64(sum * inv)
-			// rsqrt(ms + eps)  (line 91)
-			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			gamma := gamma[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				gamma := gamma[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}

@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf41865f73668
+const _ = variantsGeneration26e4e44ac264
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {
@@ -226,38 +226,42 @@ func groupScalingPNVForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-				term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
-				term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
-				term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+					term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
+					term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
+					term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 102)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 102)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0 := groupScalingPNVForwardSweep1At2(x[j], group)
-				sumAcc[j] += r0
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0 := groupScalingPNVForwardSweep1At2(x[j], group)
+					sumAcc[j] += r0
+				}
 			}
 		}
 	}
@@ -420,50 +424,54 @@ func groupScalingPNVBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	groupGroup3 := b.Group[3]
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
-				term[j+1] = groupScalingPNVBackwardSweep2At(x[j+1], col[j+1])
-				term[j+2] = groupScalingPNVBackwardSweep2At(x[j+2], col[j+2])
-				term[j+3] = groupScalingPNVBackwardSweep2At(x[j+3], col[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
+					term[j+1] = groupScalingPNVBackwardSweep2At(x[j+1], col[j+1])
+					term[j+2] = groupScalingPNVBackwardSweep2At(x[j+2], col[j+2])
+					term[j+3] = groupScalingPNVBackwardSweep2At(x[j+3], col[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
+				}
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
+				sum := runtime.RowSum(term)
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
-			}
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
-			sum := runtime.RowSum(term)
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col2 := col2[from:to]
-			x := x[from:to]
-			col3 := col3[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			group2 := groupGroup2[i*sizeK+k]
-			group3 := groupGroup3[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = groupScalingPNVBackwardSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3)
-				dx[j+1] = groupScalingPNVBackwardSweep2At2(dy[j+1], col2[j+1], rstd2, x[j+1], group, col3[j+1], group2, group3)
-				dx[j+2] = groupScalingPNVBackwardSweep2At2(dy[j+2], col2[j+2], rstd2, x[j+2], group, col3[j+2], group2, group3)
-				dx[j+3] = groupScalingPNVBackwardSweep2At2(dy[j+3], col2[j+3], rstd2, x[j+3], group, col3[j+3], group2, group3)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = groupScalingPNVBackwardSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col2 := col2[from:to]
+				x := x[from:to]
+				col3 := col3[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				group2 := groupGroup2[i*sizeK+k]
+				group3 := groupGroup3[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = groupScalingPNVBackwardSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3)
+					dx[j+1] = groupScalingPNVBackwardSweep2At2(dy[j+1], col2[j+1], rstd2, x[j+1], group, col3[j+1], group2, group3)
+					dx[j+2] = groupScalingPNVBackwardSweep2At2(dy[j+2], col2[j+2], rstd2, x[j+2], group, col3[j+2], group2, group3)
+					dx[j+3] = groupScalingPNVBackwardSweep2At2(dy[j+3], col2[j+3], rstd2, x[j+3], group, col3[j+3], group2, group3)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = groupScalingPNVBackwardSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3)
+				}
 			}
 		}
 	}
@@ -492,43 +500,47 @@ func groupScalingPNVForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-				term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
-				term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
-				term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+					term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
+					term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
+					term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 102)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0 := groupScalingPNVForwardSweep1At2(x[j], group)
-				sumTo[j] += r0
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0 := groupScalingPNVForwardSweep1At2(x[j], group)
+					sumTo[j] += r0
+				}
 			}
 		}
 	}
@@ -644,51 +656,55 @@ func groupScalingPNVBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	groupGroup3 := b.Group[1]
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
-				term[j+1] = groupScalingPNVBackwardSweep2At(x[j+1], col[j+1])
-				term[j+2] = groupScalingPNVBackwardSweep2At(x[j+2], col[j+2])
-				term[j+3] = groupScalingPNVBackwardSweep2At(x[j+3], col[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
+					term[j+1] = groupScalingPNVBackwardSweep2At(x[j+1], col[j+1])
+					term[j+2] = groupScalingPNVBackwardSweep2At(x[j+2], col[j+2])
+					term[j+3] = groupScalingPNVBackwardSweep2At(x[j+3], col[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
+				}
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
+				sum := runtime.RowSum(term)
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(T(float64(sum*inv2))*rstd)*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingPNVBackwardSweep2At(x[j], col[j])
-			}
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
-			sum := runtime.RowSum(term)
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(T(float64(sum*inv2))*rstd)*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col2 := col2[from:to]
-			x := x[from:to]
-			col3 := col3[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup2[i*sizeK+k]
-			group2 := groupGroup3[i*sizeK+k]
-			group3 := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = groupScalingPNVBackwardMaskedSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3, keep)
-				dx[j+1] = groupScalingPNVBackwardMaskedSweep2At2(dy[j+1], col2[j+1], rstd2, x[j+1], group, col3[j+1], group2, group3, keep)
-				dx[j+2] = groupScalingPNVBackwardMaskedSweep2At2(dy[j+2], col2[j+2], rstd2, x[j+2], group, col3[j+2], group2, group3, keep)
-				dx[j+3] = groupScalingPNVBackwardMaskedSweep2At2(dy[j+3], col2[j+3], rstd2, x[j+3], group, col3[j+3], group2, group3, keep)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = groupScalingPNVBackwardMaskedSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3, keep)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col2 := col2[from:to]
+				x := x[from:to]
+				col3 := col3[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup2[i*sizeK+k]
+				group2 := groupGroup3[i*sizeK+k]
+				group3 := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = groupScalingPNVBackwardMaskedSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3, keep)
+					dx[j+1] = groupScalingPNVBackwardMaskedSweep2At2(dy[j+1], col2[j+1], rstd2, x[j+1], group, col3[j+1], group2, group3, keep)
+					dx[j+2] = groupScalingPNVBackwardMaskedSweep2At2(dy[j+2], col2[j+2], rstd2, x[j+2], group, col3[j+2], group2, group3, keep)
+					dx[j+3] = groupScalingPNVBackwardMaskedSweep2At2(dy[j+3], col2[j+3], rstd2, x[j+3], group, col3[j+3], group2, group3, keep)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = groupScalingPNVBackwardMaskedSweep2At2(dy[j], col2[j], rstd2, x[j], group, col3[j], group2, group3, keep)
+				}
 			}
 		}
 	}
@@ -729,43 +745,47 @@ func groupScalingPNVFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-				term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
-				term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
-				term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+					term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
+					term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
+					term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 102)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 102)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = groupScalingPNVFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = groupScalingPNVFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = groupScalingPNVFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+					y[j+1] = groupScalingPNVFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+					y[j+2] = groupScalingPNVFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+					y[j+3] = groupScalingPNVFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				}
+				for ; j < sizeD; j++ {
+					y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+				}
 			}
 		}
 	}
@@ -790,47 +810,51 @@ func groupScalingPNVFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	var j int
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			for j := range sizeD {
-				r0, r1 := groupScalingPNVBackwardSweep1At(dy[j], x[j], rstd, col[j])
-				sumAcc[j] += dy[j]
-				sumAcc2[j] += r1
-				term[j] = r0
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				for j := range sizeD {
+					r0, r1 := groupScalingPNVBackwardSweep1At(dy[j], x[j], rstd, col[j])
+					sumAcc[j] += dy[j]
+					sumAcc2[j] += r1
+					term[j] = r0
+				}
+				// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
+				sum := runtime.RowSum(term)
+				// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
-			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = groupScalingPNVFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
-				dx[j+1] = groupScalingPNVFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
-				dx[j+2] = groupScalingPNVFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
-				dx[j+3] = groupScalingPNVFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = groupScalingPNVFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col := col[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					dx[j] = groupScalingPNVFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+					dx[j+1] = groupScalingPNVFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
+					dx[j+2] = groupScalingPNVFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
+					dx[j+3] = groupScalingPNVFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
+				}
+				for ; j < sizeD; j++ {
+					dx[j] = groupScalingPNVFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+				}
 			}
 		}
 	}
@@ -873,43 +897,47 @@ func groupScalingPNVInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			term := term[from:to]
-			x := x[from:to]
-			for j = 0; j < sizeD-3; j += 4 {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-				term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
-				term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
-				term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				term := term[from:to]
+				x := x[from:to]
+				for j = 0; j < sizeD-3; j += 4 {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+					term[j+1] = groupScalingPNVForwardSweep1At(x[j+1])
+					term[j+2] = groupScalingPNVForwardSweep1At(x[j+2])
+					term[j+3] = groupScalingPNVForwardSweep1At(x[j+3])
+				}
+				for ; j < sizeD; j++ {
+					term[j] = groupScalingPNVForwardSweep1At(x[j])
+				}
+				// sum<D>(x*x)  (line 102)
+				sum := runtime.RowSum(term)
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			for ; j < sizeD; j++ {
-				term[j] = groupScalingPNVForwardSweep1At(x[j])
-			}
-			// sum<D>(x*x)  (line 102)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = groupScalingPNVFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = groupScalingPNVFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = groupScalingPNVFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+			for k := part; k < end; k++ {
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				for j = 0; j < sizeD-3; j += 4 {
+					y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+					y[j+1] = groupScalingPNVFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+					y[j+2] = groupScalingPNVFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+					y[j+3] = groupScalingPNVFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				}
+				for ; j < sizeD; j++ {
+					y[j] = groupScalingPNVFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+				}
 			}
 		}
 	}

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf41865f73668
+const _ = variantsGeneration26e4e44ac264
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -28,43 +28,47 @@ func groupScalingPNVForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumAcc[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -183,50 +187,54 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	groupGroup3 := b.Group[3]
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+					}
 				}
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
+				sum := sumOf
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
-			sum := sumOf
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col2 := col2[from:to]
-			x := x[from:to]
-			col3 := col3[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			group2 := groupGroup2[i*sizeK+k]
-			group3 := groupGroup3[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVBackwardSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVBackwardSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col2 := col2[from:to]
+				x := x[from:to]
+				col3 := col3[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				group2 := groupGroup2[i*sizeK+k]
+				group3 := groupGroup3[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVBackwardSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVBackwardSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -245,48 +253,52 @@ func groupScalingPNVForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep1Loop2AVX2(sizeD, &sumTo[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -360,51 +372,55 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	groupGroup3 := b.Group[1]
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(sizeD, &x[0], &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVBackwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+					}
 				}
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
+				sum := sumOf
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(T(float64(sum*inv2))*rstd)*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
-			sum := sumOf
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(T(float64(sum*inv2))*rstd)*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col2 := col2[from:to]
-			x := x[from:to]
-			col3 := col3[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup2[i*sizeK+k]
-			group2 := groupGroup3[i*sizeK+k]
-			group3 := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVBackwardMaskedSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVBackwardMaskedSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col2 := col2[from:to]
+				x := x[from:to]
+				col3 := col3[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup2[i*sizeK+k]
+				group2 := groupGroup3[i*sizeK+k]
+				group3 := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVBackwardMaskedSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVBackwardMaskedSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+					}
 				}
 			}
 		}
@@ -422,43 +438,47 @@ func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -483,50 +503,54 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVBackwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
+				sum := sumOf
+				// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
-			sum := sumOf
-			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col := col[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -544,43 +568,47 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -790,43 +818,47 @@ func groupScalingPNVForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumAcc[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -945,50 +977,54 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	groupGroup3 := b.Group[3]
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+					}
 				}
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
+				sum := sumOf
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
-			sum := sumOf
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))/count<D, N>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col2 := col2[from:to]
-			x := x[from:to]
-			col3 := col3[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			group2 := groupGroup2[i*sizeK+k]
-			group3 := groupGroup3[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVBackwardSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVBackwardSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col2 := col2[from:to]
+				x := x[from:to]
+				col3 := col3[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				group2 := groupGroup2[i*sizeK+k]
+				group3 := groupGroup3[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVBackwardSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVBackwardSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+					}
 				}
 			}
 		}
@@ -1007,48 +1043,52 @@ func groupScalingPNVForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+				r := T(rstd * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-			r := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumTo := sumTo[from:to]
-			x := x[from:to]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+			sumTo := sumAcc
+			if !keep {
+				sumTo = b.Drop[:n]
+			}
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumTo := sumTo[from:to]
+				x := x[from:to]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep1Loop2AVX512(sizeD, &sumTo[0], &x[0], group)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &x[j], group)
+					}
 				}
 			}
 		}
@@ -1122,51 +1162,55 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	groupGroup3 := b.Group[1]
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(sizeD, &x[0], &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVBackwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], &col[j], sumOf)
+					}
 				}
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
+				sum := sumOf
+				// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(T(float64(sum*inv2))*rstd)*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))  (line 102)
-			sum := sumOf
-			// sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(T(float64(sum*inv2))*rstd)*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col2 := col2[from:to]
-			x := x[from:to]
-			col3 := col3[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup2[i*sizeK+k]
-			group2 := groupGroup3[i*sizeK+k]
-			group3 := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVBackwardMaskedSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVBackwardMaskedSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col2 := col2[from:to]
+				x := x[from:to]
+				col3 := col3[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup2[i*sizeK+k]
+				group2 := groupGroup3[i*sizeK+k]
+				group3 := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVBackwardMaskedSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVBackwardMaskedSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+					}
 				}
 			}
 		}
@@ -1184,43 +1228,47 @@ func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}
@@ -1245,50 +1293,54 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			rstd := rstdGroup[i*sizeK+k]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				sumAcc := sumAcc[from:to]
+				sumAcc2 := sumAcc2[from:to]
+				dy := dy[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				rstd := rstdGroup[i*sizeK+k]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], rstd, &col[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVBackwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &sumAcc2[j], &dy[j], &x[j], rstd, &col[j], sumOf)
+					}
 				}
+				// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
+				sum := sumOf
+				// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
+				r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+				groupGroup[i*sizeK+k] = r
 			}
-			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))  (line 102)
-			sum := sumOf
-			// sum<D>(dy*x*gamma*rsqrt(running_ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			x := x[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			group := groupGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				dx := dx[from:to]
+				dy := dy[from:to]
+				col := col[from:to]
+				x := x[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				group := groupGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -1306,43 +1358,47 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			if sizeD <= runtime.CallElements {
-				sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+		for part := 0; part < sizeK; part += together {
+			end := min(part+together, sizeK)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				x := x[from:to]
+				sumOf := runtime.NoSum()
+				if sizeD <= runtime.CallElements {
+					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+					}
 				}
+				// sum<D>(x*x)  (line 102)
+				sum := sumOf
+				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+				rstdGroup[i*sizeK+k] = rstd
 			}
-			// sum<D>(x*x)  (line 102)
-			sum := sumOf
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*sizeK+k] = rstd
-		}
-		for k := range sizeK {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			rstd2 := rstdGroup[i*sizeK+k]
-			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
-			} else {
-				for j := 0; j < sizeD; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeD, (k+1)*sizeD
+				y := y[from:to]
+				x := x[from:to]
+				col := col[from:to]
+				beta := beta[from:to]
+				rstd2 := rstdGroup[i*sizeK+k]
+				if sizeD <= runtime.CallElements {
+					groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+				} else {
+					for j := 0; j < sizeD; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+					}
 				}
 			}
 		}

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationce4db1d66f1a
+const _ = weightsGenerationcee6cd48a6d2
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -164,45 +164,49 @@ func weightNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdGroup := b.Group[1]
 	g := b.Param[0]
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			from, to := k*sizeI, (k+1)*sizeI
-			term := term[from:to]
-			v := v[from:to]
-			for j = 0; j < sizeI-3; j += 4 {
-				term[j] = weightNormForwardSweep1At(v[j])
-				term[j+1] = weightNormForwardSweep1At(v[j+1])
-				term[j+2] = weightNormForwardSweep1At(v[j+2])
-				term[j+3] = weightNormForwardSweep1At(v[j+3])
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				from, to := k*sizeI, (k+1)*sizeI
+				term := term[from:to]
+				v := v[from:to]
+				for j = 0; j < sizeI-3; j += 4 {
+					term[j] = weightNormForwardSweep1At(v[j])
+					term[j+1] = weightNormForwardSweep1At(v[j+1])
+					term[j+2] = weightNormForwardSweep1At(v[j+2])
+					term[j+3] = weightNormForwardSweep1At(v[j+3])
+				}
+				for ; j < sizeI; j++ {
+					term[j] = weightNormForwardSweep1At(v[j])
+				}
+				// ss = sum<I>(v*v)  (line 9)
+				ss := runtime.RowSum(term)
+				ssGroup[i*sizeO+k] = T(ss)
+				// rsqrt(ss + eps)  (line 10)
+				rstd := runtime.Rsqrt(T(ss + eps))
+				rstdGroup[i*sizeO+k] = rstd
+				// g*rsqrt(ss + eps)  (line 10)
+				r := T(g[k] * rstd)
+				groupGroup[i*sizeO+k] = r
 			}
-			for ; j < sizeI; j++ {
-				term[j] = weightNormForwardSweep1At(v[j])
-			}
-			// ss = sum<I>(v*v)  (line 9)
-			ss := runtime.RowSum(term)
-			ssGroup[i*sizeO+k] = T(ss)
-			// rsqrt(ss + eps)  (line 10)
-			rstd := runtime.Rsqrt(T(ss + eps))
-			rstdGroup[i*sizeO+k] = rstd
-			// g*rsqrt(ss + eps)  (line 10)
-			r := T(g[k] * rstd)
-			groupGroup[i*sizeO+k] = r
-		}
-		for k := range sizeO {
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			group := groupGroup[i*sizeO+k]
-			for j = 0; j < sizeI-3; j += 4 {
-				wValue[j] = weightNormForwardSweep1At2(v[j], group)
-				wValue[j+1] = weightNormForwardSweep1At2(v[j+1], group)
-				wValue[j+2] = weightNormForwardSweep1At2(v[j+2], group)
-				wValue[j+3] = weightNormForwardSweep1At2(v[j+3], group)
-			}
-			for ; j < sizeI; j++ {
-				wValue[j] = weightNormForwardSweep1At2(v[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeI, (k+1)*sizeI
+				wValue := wValue[from:to]
+				v := v[from:to]
+				group := groupGroup[i*sizeO+k]
+				for j = 0; j < sizeI-3; j += 4 {
+					wValue[j] = weightNormForwardSweep1At2(v[j], group)
+					wValue[j+1] = weightNormForwardSweep1At2(v[j+1], group)
+					wValue[j+2] = weightNormForwardSweep1At2(v[j+2], group)
+					wValue[j+3] = weightNormForwardSweep1At2(v[j+3], group)
+				}
+				for ; j < sizeI; j++ {
+					wValue[j] = weightNormForwardSweep1At2(v[j], group)
+				}
 			}
 		}
 	}
@@ -230,50 +234,54 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	groupGroup := b.Group[3]
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			from, to := k*sizeI, (k+1)*sizeI
-			term := term[from:to]
-			dw := dw[from:to]
-			v := v[from:to]
-			rstd := rstdGroup[i*sizeO+k]
-			for j = 0; j < sizeI-3; j += 4 {
-				term[j] = weightNormBackwardSweep1At(dw[j], v[j])
-				term[j+1] = weightNormBackwardSweep1At(dw[j+1], v[j+1])
-				term[j+2] = weightNormBackwardSweep1At(dw[j+2], v[j+2])
-				term[j+3] = weightNormBackwardSweep1At(dw[j+3], v[j+3])
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				from, to := k*sizeI, (k+1)*sizeI
+				term := term[from:to]
+				dw := dw[from:to]
+				v := v[from:to]
+				rstd := rstdGroup[i*sizeO+k]
+				for j = 0; j < sizeI-3; j += 4 {
+					term[j] = weightNormBackwardSweep1At(dw[j], v[j])
+					term[j+1] = weightNormBackwardSweep1At(dw[j+1], v[j+1])
+					term[j+2] = weightNormBackwardSweep1At(dw[j+2], v[j+2])
+					term[j+3] = weightNormBackwardSweep1At(dw[j+3], v[j+3])
+				}
+				for ; j < sizeI; j++ {
+					term[j] = weightNormBackwardSweep1At(dw[j], v[j])
+				}
+				// sum<I>(dw*v)  (line 10)
+				sum := runtime.RowSum(term)
+				// sum<I>(dw*v)*g  (line 9)
+				r := T(T(sum) * g[k])
+				// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeO+k] = r2
+				// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
+				sumAcc[k] += float64(T(T(sum) * rstd))
 			}
-			for ; j < sizeI; j++ {
-				term[j] = weightNormBackwardSweep1At(dw[j], v[j])
-			}
-			// sum<I>(dw*v)  (line 10)
-			sum := runtime.RowSum(term)
-			// sum<I>(dw*v)*g  (line 9)
-			r := T(T(sum) * g[k])
-			// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeO+k] = r2
-			// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
-			sumAcc[k] += float64(T(T(sum) * rstd))
-		}
-		for k := range sizeO {
-			from, to := k*sizeI, (k+1)*sizeI
-			dv := dv[from:to]
-			dw := dw[from:to]
-			v := v[from:to]
-			group := groupGroup2[i*sizeO+k]
-			group2 := groupGroup[i*sizeO+k]
-			for j = 0; j < sizeI-3; j += 4 {
-				dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
-				dv[j+1] = weightNormBackwardSweep1At2(dw[j+1], group, v[j+1], group2)
-				dv[j+2] = weightNormBackwardSweep1At2(dw[j+2], group, v[j+2], group2)
-				dv[j+3] = weightNormBackwardSweep1At2(dw[j+3], group, v[j+3], group2)
-			}
-			for ; j < sizeI; j++ {
-				dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
+			for k := part; k < end; k++ {
+				from, to := k*sizeI, (k+1)*sizeI
+				dv := dv[from:to]
+				dw := dw[from:to]
+				v := v[from:to]
+				group := groupGroup2[i*sizeO+k]
+				group2 := groupGroup[i*sizeO+k]
+				for j = 0; j < sizeI-3; j += 4 {
+					dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
+					dv[j+1] = weightNormBackwardSweep1At2(dw[j+1], group, v[j+1], group2)
+					dv[j+2] = weightNormBackwardSweep1At2(dw[j+2], group, v[j+2], group2)
+					dv[j+3] = weightNormBackwardSweep1At2(dw[j+3], group, v[j+3], group2)
+				}
+				for ; j < sizeI; j++ {
+					dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
+				}
 			}
 		}
 	}
@@ -289,41 +297,45 @@ func weightNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	g := b.Param[0]
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			from, to := k*sizeI, (k+1)*sizeI
-			term := term[from:to]
-			v := v[from:to]
-			for j = 0; j < sizeI-3; j += 4 {
-				term[j] = weightNormForwardSweep1At(v[j])
-				term[j+1] = weightNormForwardSweep1At(v[j+1])
-				term[j+2] = weightNormForwardSweep1At(v[j+2])
-				term[j+3] = weightNormForwardSweep1At(v[j+3])
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				from, to := k*sizeI, (k+1)*sizeI
+				term := term[from:to]
+				v := v[from:to]
+				for j = 0; j < sizeI-3; j += 4 {
+					term[j] = weightNormForwardSweep1At(v[j])
+					term[j+1] = weightNormForwardSweep1At(v[j+1])
+					term[j+2] = weightNormForwardSweep1At(v[j+2])
+					term[j+3] = weightNormForwardSweep1At(v[j+3])
+				}
+				for ; j < sizeI; j++ {
+					term[j] = weightNormForwardSweep1At(v[j])
+				}
+				// ss = sum<I>(v*v)  (line 9)
+				ss := runtime.RowSum(term)
+				// g*rsqrt(ss + eps)  (line 10)
+				r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
+				groupGroup[i*sizeO+k] = r
 			}
-			for ; j < sizeI; j++ {
-				term[j] = weightNormForwardSweep1At(v[j])
-			}
-			// ss = sum<I>(v*v)  (line 9)
-			ss := runtime.RowSum(term)
-			// g*rsqrt(ss + eps)  (line 10)
-			r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-			groupGroup[i*sizeO+k] = r
-		}
-		for k := range sizeO {
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			group := groupGroup[i*sizeO+k]
-			for j = 0; j < sizeI-3; j += 4 {
-				wValue[j] = weightNormForwardSweep1At2(v[j], group)
-				wValue[j+1] = weightNormForwardSweep1At2(v[j+1], group)
-				wValue[j+2] = weightNormForwardSweep1At2(v[j+2], group)
-				wValue[j+3] = weightNormForwardSweep1At2(v[j+3], group)
-			}
-			for ; j < sizeI; j++ {
-				wValue[j] = weightNormForwardSweep1At2(v[j], group)
+			for k := part; k < end; k++ {
+				from, to := k*sizeI, (k+1)*sizeI
+				wValue := wValue[from:to]
+				v := v[from:to]
+				group := groupGroup[i*sizeO+k]
+				for j = 0; j < sizeI-3; j += 4 {
+					wValue[j] = weightNormForwardSweep1At2(v[j], group)
+					wValue[j+1] = weightNormForwardSweep1At2(v[j+1], group)
+					wValue[j+2] = weightNormForwardSweep1At2(v[j+2], group)
+					wValue[j+3] = weightNormForwardSweep1At2(v[j+3], group)
+				}
+				for ; j < sizeI; j++ {
+					wValue[j] = weightNormForwardSweep1At2(v[j], group)
+				}
 			}
 		}
 	}

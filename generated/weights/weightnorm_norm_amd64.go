@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationce4db1d66f1a
+const _ = weightsGenerationcee6cd48a6d2
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
@@ -28,45 +28,49 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	g := b.Param[0]
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			v := v[from:to]
-			ssOf := runtime.NoSum()
-			if sizeI <= runtime.CallElements {
-				ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				v := v[from:to]
+				ssOf := runtime.NoSum()
+				if sizeI <= runtime.CallElements {
+					ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+					}
 				}
+				// ss = sum<I>(v*v)  (line 9)
+				ss := ssOf
+				ssGroup[i*sizeO+k] = T(ss)
+				// rsqrt(ss + eps)  (line 10)
+				rstd := runtime.Rsqrt(T(ss + eps))
+				rstdGroup[i*sizeO+k] = rstd
+				// g*rsqrt(ss + eps)  (line 10)
+				r := T(g[k] * rstd)
+				groupGroup[i*sizeO+k] = r
 			}
-			// ss = sum<I>(v*v)  (line 9)
-			ss := ssOf
-			ssGroup[i*sizeO+k] = T(ss)
-			// rsqrt(ss + eps)  (line 10)
-			rstd := runtime.Rsqrt(T(ss + eps))
-			rstdGroup[i*sizeO+k] = rstd
-			// g*rsqrt(ss + eps)  (line 10)
-			r := T(g[k] * rstd)
-			groupGroup[i*sizeO+k] = r
-		}
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			group := groupGroup[i*sizeO+k]
-			if sizeI <= runtime.CallElements {
-				weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				wValue := wValue[from:to]
+				v := v[from:to]
+				group := groupGroup[i*sizeO+k]
+				if sizeI <= runtime.CallElements {
+					weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -94,50 +98,54 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[3]
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dw := dw[from:to]
-			v := v[from:to]
-			rstd := rstdGroup[i*sizeO+k]
-			sumOf := runtime.NoSum()
-			if sizeI <= runtime.CallElements {
-				sumOf = weightNormBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0], sumOf)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = weightNormBackwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				dw := dw[from:to]
+				v := v[from:to]
+				rstd := rstdGroup[i*sizeO+k]
+				sumOf := runtime.NoSum()
+				if sizeI <= runtime.CallElements {
+					sumOf = weightNormBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0], sumOf)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = weightNormBackwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+					}
 				}
+				// sum<I>(dw*v)  (line 10)
+				sum := sumOf
+				// sum<I>(dw*v)*g  (line 9)
+				r := T(T(sum) * g[k])
+				// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeO+k] = r2
+				// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
+				sumAcc[k] += float64(T(T(sum) * rstd))
 			}
-			// sum<I>(dw*v)  (line 10)
-			sum := sumOf
-			// sum<I>(dw*v)*g  (line 9)
-			r := T(T(sum) * g[k])
-			// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeO+k] = r2
-			// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
-			sumAcc[k] += float64(T(T(sum) * rstd))
-		}
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dv := dv[from:to]
-			dw := dw[from:to]
-			v := v[from:to]
-			group := groupGroup2[i*sizeO+k]
-			group2 := groupGroup[i*sizeO+k]
-			if sizeI <= runtime.CallElements {
-				weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					weightNormBackwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				dv := dv[from:to]
+				dw := dw[from:to]
+				v := v[from:to]
+				group := groupGroup2[i*sizeO+k]
+				group2 := groupGroup[i*sizeO+k]
+				if sizeI <= runtime.CallElements {
+					weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						weightNormBackwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+					}
 				}
 			}
 		}
@@ -153,41 +161,45 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			v := v[from:to]
-			ssOf := runtime.NoSum()
-			if sizeI <= runtime.CallElements {
-				ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				v := v[from:to]
+				ssOf := runtime.NoSum()
+				if sizeI <= runtime.CallElements {
+					ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+					}
 				}
+				// ss = sum<I>(v*v)  (line 9)
+				ss := ssOf
+				// g*rsqrt(ss + eps)  (line 10)
+				r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
+				groupGroup[i*sizeO+k] = r
 			}
-			// ss = sum<I>(v*v)  (line 9)
-			ss := ssOf
-			// g*rsqrt(ss + eps)  (line 10)
-			r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-			groupGroup[i*sizeO+k] = r
-		}
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			group := groupGroup[i*sizeO+k]
-			if sizeI <= runtime.CallElements {
-				weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				wValue := wValue[from:to]
+				v := v[from:to]
+				group := groupGroup[i*sizeO+k]
+				if sizeI <= runtime.CallElements {
+					weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -215,45 +227,49 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	g := b.Param[0]
 	groupGroup := b.Group[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			v := v[from:to]
-			ssOf := runtime.NoSum()
-			if sizeI <= runtime.CallElements {
-				ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				v := v[from:to]
+				ssOf := runtime.NoSum()
+				if sizeI <= runtime.CallElements {
+					ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+					}
 				}
+				// ss = sum<I>(v*v)  (line 9)
+				ss := ssOf
+				ssGroup[i*sizeO+k] = T(ss)
+				// rsqrt(ss + eps)  (line 10)
+				rstd := runtime.Rsqrt(T(ss + eps))
+				rstdGroup[i*sizeO+k] = rstd
+				// g*rsqrt(ss + eps)  (line 10)
+				r := T(g[k] * rstd)
+				groupGroup[i*sizeO+k] = r
 			}
-			// ss = sum<I>(v*v)  (line 9)
-			ss := ssOf
-			ssGroup[i*sizeO+k] = T(ss)
-			// rsqrt(ss + eps)  (line 10)
-			rstd := runtime.Rsqrt(T(ss + eps))
-			rstdGroup[i*sizeO+k] = rstd
-			// g*rsqrt(ss + eps)  (line 10)
-			r := T(g[k] * rstd)
-			groupGroup[i*sizeO+k] = r
-		}
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			group := groupGroup[i*sizeO+k]
-			if sizeI <= runtime.CallElements {
-				weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				wValue := wValue[from:to]
+				v := v[from:to]
+				group := groupGroup[i*sizeO+k]
+				if sizeI <= runtime.CallElements {
+					weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+					}
 				}
 			}
 		}
@@ -281,50 +297,54 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[3]
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dw := dw[from:to]
-			v := v[from:to]
-			rstd := rstdGroup[i*sizeO+k]
-			sumOf := runtime.NoSum()
-			if sizeI <= runtime.CallElements {
-				sumOf = weightNormBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0], sumOf)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					sumOf = weightNormBackwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				dw := dw[from:to]
+				v := v[from:to]
+				rstd := rstdGroup[i*sizeO+k]
+				sumOf := runtime.NoSum()
+				if sizeI <= runtime.CallElements {
+					sumOf = weightNormBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0], sumOf)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						sumOf = weightNormBackwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+					}
 				}
+				// sum<I>(dw*v)  (line 10)
+				sum := sumOf
+				// sum<I>(dw*v)*g  (line 9)
+				r := T(T(sum) * g[k])
+				// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
+				r2 := T(T(T(r*rstd)*rstd) * rstd)
+				groupGroup[i*sizeO+k] = r2
+				// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
+				sumAcc[k] += float64(T(T(sum) * rstd))
 			}
-			// sum<I>(dw*v)  (line 10)
-			sum := sumOf
-			// sum<I>(dw*v)*g  (line 9)
-			r := T(T(sum) * g[k])
-			// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
-			r2 := T(T(T(r*rstd)*rstd) * rstd)
-			groupGroup[i*sizeO+k] = r2
-			// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
-			sumAcc[k] += float64(T(T(sum) * rstd))
-		}
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dv := dv[from:to]
-			dw := dw[from:to]
-			v := v[from:to]
-			group := groupGroup2[i*sizeO+k]
-			group2 := groupGroup[i*sizeO+k]
-			if sizeI <= runtime.CallElements {
-				weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					weightNormBackwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				dv := dv[from:to]
+				dw := dw[from:to]
+				v := v[from:to]
+				group := groupGroup2[i*sizeO+k]
+				group2 := groupGroup[i*sizeO+k]
+				if sizeI <= runtime.CallElements {
+					weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						weightNormBackwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+					}
 				}
 			}
 		}
@@ -340,41 +360,45 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
+	together := runtime.GroupsTogether(sizeI)
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			v := v[from:to]
-			ssOf := runtime.NoSum()
-			if sizeI <= runtime.CallElements {
-				ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+		for part := 0; part < sizeO; part += together {
+			end := min(part+together, sizeO)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				v := v[from:to]
+				ssOf := runtime.NoSum()
+				if sizeI <= runtime.CallElements {
+					ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+					}
 				}
+				// ss = sum<I>(v*v)  (line 9)
+				ss := ssOf
+				// g*rsqrt(ss + eps)  (line 10)
+				r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
+				groupGroup[i*sizeO+k] = r
 			}
-			// ss = sum<I>(v*v)  (line 9)
-			ss := ssOf
-			// g*rsqrt(ss + eps)  (line 10)
-			r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-			groupGroup[i*sizeO+k] = r
-		}
-		for k := range sizeO {
-			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			group := groupGroup[i*sizeO+k]
-			if sizeI <= runtime.CallElements {
-				weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
-			} else {
-				for j := 0; j < sizeI; j += runtime.CallElements {
-					runtime.Between(j > 0)
-					weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+			for k := part; k < end; k++ {
+				runtime.Between(n > runtime.CallElements)
+				from, to := k*sizeI, (k+1)*sizeI
+				wValue := wValue[from:to]
+				v := v[from:to]
+				group := groupGroup[i*sizeO+k]
+				if sizeI <= runtime.CallElements {
+					weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+				} else {
+					for j := 0; j < sizeI; j += runtime.CallElements {
+						runtime.Between(j > 0)
+						weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+					}
 				}
 			}
 		}

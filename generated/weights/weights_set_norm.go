@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationce4db1d66f1a names this set of generated files. If it is undefined in another
+// weightsGenerationcee6cd48a6d2 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationce4db1d66f1a = runtime.Generation2
+const weightsGenerationcee6cd48a6d2 = runtime.Generation2
