@@ -12,49 +12,53 @@ import (
 	"github.com/normgen/normgen/gen/plan"
 )
 
-// planted are faults of addresses: what each does to an instruction, if it can.
+// planted are faults of addresses: what each does to an instruction, if it can, and puts
+// before it.
 var planted = []struct {
 	what, says string
-	fault      func(i *ir.Instruction) bool
+	fault      func(i *ir.Instruction) (before []ir.Node, has bool)
 }{
-	{"a tail of an element more, of AVX2", "bytes ", func(i *ir.Instruction) bool {
+	{"a tail of an element more, of AVX2", "bytes ", func(i *ir.Instruction) (before []ir.Node, has bool) {
 		if i.Opcode == "LEAQ" { // AVX2: a window of ones and zeros
 			m := i.Operands[0].(operand.Mem)
 			m.Disp -= 4
 			i.Operands[0] = m
-			return m.Symbol.Name == "window"
+			return nil, m.Symbol.Name == "window"
 		}
-		return false
+		return nil, false
 	}},
-	{"a tail of an element more, of AVX-512", "bytes ", func(i *ir.Instruction) bool {
-		if n, ok := i.Operands[0].(operand.U8); ok && i.Opcode == "SHRQ" && n >= 8 { // the mask of the next vector has one lane more; bytes are shifted by less
-			i.Operands[0] = n - 1
-			return true
+	{"a tail of an element more, of AVX-512", "bytes ", func(i *ir.Instruction) (before []ir.Node, has bool) {
+		if r, ok := i.Operands[0].(reg.GP); ok && i.Opcode == "KMOVW" { // each vector's mask
+			bits := r.As64()
+			return []ir.Node{
+				&ir.Instruction{Opcode: "ADDQ", Operands: []operand.Op{bits, bits}},
+				&ir.Instruction{Opcode: "ORQ", Operands: []operand.Op{operand.U8(1), bits}},
+			}, true
 		}
-		return false
+		return nil, false
 	}},
-	{"a step where elements are too few", "bytes ", func(i *ir.Instruction) bool {
+	{"a step where elements are too few", "bytes ", func(i *ir.Instruction) (before []ir.Node, has bool) {
 		if n, ok := i.Operands[len(i.Operands)-1].(operand.U8); ok && i.Opcode == "CMPQ" && n > 1 {
 			i.Operands[1] = n - 1
-			return true
+			return nil, true
 		}
-		return false
+		return nil, false
 	}},
-	{"elements from the next on", "bytes ", func(i *ir.Instruction) bool {
+	{"elements from the next on", "bytes ", func(i *ir.Instruction) (before []ir.Node, has bool) {
 		m, ok := i.Operands[0].(operand.Mem)
 		if ok && (i.Opcode == "VMOVUPS" || i.Opcode == "VMASKMOVPS") && m.Symbol.Name == "" && m.Base != reg.StackPointer && m.Index != nil {
 			m.Disp += 4
 			i.Operands[0] = m
-			return true
+			return nil, true
 		}
-		return false
+		return nil, false
 	}},
-	{"an instruction that is not known", "the emulator does not know it", func(i *ir.Instruction) bool {
+	{"an instruction that is not known", "the emulator does not know it", func(i *ir.Instruction) (before []ir.Node, has bool) {
 		if i.Opcode == "VMULPS" {
 			i.Opcode = "VPERMB"
-			return true
+			return nil, true
 		}
-		return false
+		return nil, false
 	}},
 }
 
@@ -123,16 +127,18 @@ func withoutOutputs(w *written) (bad *written, has bool) {
 }
 
 // withFault is a function with a fault in each instruction that can have it.
-func withFault(w *written, fault func(i *ir.Instruction) bool) (bad *written, has bool) {
+func withFault(w *written, fault func(i *ir.Instruction) (before []ir.Node, has bool)) (bad *written, has bool) {
 	f, out := *w.function, *w
-	f.Nodes = slices.Clone(f.Nodes)
-	for k, n := range f.Nodes {
+	f.Nodes = nil
+	for _, n := range w.function.Nodes {
 		if i, ok := n.(*ir.Instruction); ok && len(i.Operands) > 0 {
 			c := *i
 			c.Operands = slices.Clone(i.Operands)
-			has = fault(&c) || has
-			f.Nodes[k] = &c
+			before, faulty := fault(&c)
+			f.Nodes = append(f.Nodes, before...)
+			n, has = &c, has || faulty
 		}
+		f.Nodes = append(f.Nodes, n)
 	}
 	out.function = &f
 	return &out, has

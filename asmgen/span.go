@@ -9,7 +9,7 @@ import (
 // with masks. Stream, unless it is nil, jumps to a label unless the stores of whole steps
 // go past the caches.
 func (e *emitter) span(left reg.GPVirtual, suffix string, stream func(label string), step func(masked bool)) {
-	rest, end := operand.LabelRef("rest"+suffix), operand.LabelRef("end"+suffix)
+	rest := operand.LabelRef("rest" + suffix)
 	e.CMPQ(left, operand.U8(e.schedule.Step))
 	e.JLT(rest)
 	if stream != nil {
@@ -20,11 +20,16 @@ func (e *emitter) span(left reg.GPVirtual, suffix string, stream func(label stri
 		e.JMP(rest)
 	}
 	e.iterate("step"+suffix, left, step)
-	e.Label(string(rest))
+	e.last(suffix, left, step)
+}
+
+// last runs what is left after whole steps, if there is something, and ends the loop.
+func (e *emitter) last(suffix string, left reg.GPVirtual, step func(masked bool)) {
+	e.Label("rest" + suffix)
 	e.TESTQ(left, left)
-	e.JEQ(end)
+	e.JEQ(operand.LabelRef("end" + suffix))
 	step(true)
-	e.Label(string(end))
+	e.Label("end" + suffix)
 }
 
 // iterate runs whole steps while there are any; there is one.

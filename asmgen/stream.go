@@ -16,9 +16,8 @@ const line = 16
 // the caches would wait for the line from memory and have all others wait behind it: rows
 // of 196 elements took twice as long.
 func (e *emitter) streamed(left reg.GPVirtual, step func(masked bool)) {
-	rest, end := operand.LabelRef("rest"), operand.LabelRef("end")
 	e.CMPQ(left, operand.U8(e.schedule.Step))
-	e.JLT(rest)
+	e.JLT(operand.LabelRef("rest"))
 	e.unlessAsked("step")
 	lines := e.GP64() // elements from the first line on, while those before are left
 	e.toLine(left, lines)
@@ -26,7 +25,7 @@ func (e *emitter) streamed(left reg.GPVirtual, step func(masked bool)) {
 	e.iterate("stream", left, step)
 	e.Label("edge")
 	e.TESTQ(left, left)
-	e.JEQ(end)
+	e.JEQ(operand.LabelRef("end"))
 	e.edge(left, step)
 	e.MOVQ(lines, left)
 	e.XORQ(lines, lines)
@@ -35,11 +34,7 @@ func (e *emitter) streamed(left reg.GPVirtual, step func(masked bool)) {
 	e.JMP(operand.LabelRef("edge"))
 	e.streaming = false
 	e.iterate("step", left, step)
-	e.Label("rest")
-	e.TESTQ(left, left)
-	e.JEQ(end)
-	step(true)
-	e.Label("end")
+	e.last("", left, step)
 }
 
 // toLine leaves the elements before the first line, if there are any, and goes on with

@@ -53,17 +53,18 @@ func (t *target) compareMeaning(tb testing.TB, c Case) {
 	}
 }
 
-// mostSpike is the largest number of a sample that is compared with its meaning, the spike of
-// gate 1. Beside the square of a larger one that of 0.1 is lost in rounding, and
-// gradients whose terms cancel twice are what the order of operations makes of them:
-// moving every operation does not tell, since it moves both uses of a value alike.
-const mostSpike = 1 << 20
+// largest is the largest number of a sample that is compared with its meaning, about the
+// spike of gate 1; no fill has a larger one. Beside the square of a larger one that of
+// 0.1 is lost in rounding, and gradients whose terms cancel twice are what the order of
+// operations makes of them: moving every operation does not tell, since it moves both
+// uses of a value alike.
+const largest = 1 << 20
 
 // moderate reports whether no number is larger than that.
 func moderate(s Sample[float64]) bool {
 	for _, x := range s.Tensor {
 		for _, v := range x {
-			if !(math.Abs(v) <= mostSpike) {
+			if !(math.Abs(v) <= largest) {
 				return false
 			}
 		}
