@@ -82,10 +82,10 @@ func (m mutation) run(module, dir string) (killers []string, err error) {
 	return failing(out), nil
 }
 
-// goTest runs tests of a package. Flags go into the environment: programs that tests
+// goTest runs tests of a package; what a fault keeps from ending fails in time. Flags go into the environment: programs that tests
 // build have the fault too.
 func goTest(module, pkg, test string, flags ...string) (string, error) {
-	cmd := exec.Command("go", "test", "-short", "-count=1", "-failfast", "-run", "^("+test+")", pkg)
+	cmd := exec.Command("go", "test", "-short", "-count=1", "-failfast", "-timeout", "5m", "-run", "^("+test+")", pkg)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" "+strings.Join(flags, " ")))
 	out, err := cmd.CombinedOutput()
