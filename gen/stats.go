@@ -6,6 +6,7 @@ import (
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // stat lowers a named reduction and exposes it.
@@ -42,7 +43,7 @@ func (b *builder) expose(name string, v *ir.Value) *ir.Stat {
 // merge decides how s of several passes is combined. A mean of values that
 // know nothing of the other elements of the batch is weighted by count; a
 // variance is merged around its mean. Nothing else that depends on a
-// reduction over a batch axis can be merged.
+// reduction over the batch can be merged.
 func (b *builder) merge(s *ir.Stat) {
 	v := s.Value
 	if m := v.Mask(); m != nil && m.Leaf == nil {
@@ -52,7 +53,8 @@ func (b *builder) merge(s *ir.Stat) {
 		s.Merge = ir.MergeVar
 		return
 	}
-	if crosses(v.Args[0], s.Over, map[*ir.Value]bool{}) {
+	rows := b.layer.Inputs[0].Axes() &^ plan.Columns(b.layer)
+	if crosses(v.Args[0], s.Over, rows, map[*ir.Value]bool{}) {
 		return
 	}
 	switch v.Op {
@@ -65,17 +67,18 @@ func (b *builder) merge(s *ir.Stat) {
 	}
 }
 
-// crosses reports whether v depends on a reduction over any of the axes over.
+// crosses reports whether v depends on a reduction over any of the axes over, or
+// one that leaves nothing of the rows: one of a segment stays within one pass.
 // It looks once at each value: as a tree, v may be exponentially large.
-func crosses(v *ir.Value, over ir.Axes, seen map[*ir.Value]bool) bool {
+func crosses(v *ir.Value, over, rows ir.Axes, seen map[*ir.Value]bool) bool {
 	if seen[v] {
 		return false
 	}
 	seen[v] = true
-	if v.Op.Reduces() && v.Over&over != 0 {
+	if v.Op.Reduces() && (v.Over&over != 0 || v.Over&rows != 0 && v.Axes&rows == 0) {
 		return true
 	}
-	return slices.ContainsFunc(v.Args, func(a *ir.Value) bool { return crosses(a, over, seen) })
+	return slices.ContainsFunc(v.Args, func(a *ir.Value) bool { return crosses(a, over, rows, seen) })
 }
 
 // centre returns the mean that v is the variance around: v is the mean of the

@@ -19,6 +19,24 @@ func TestDeclaredWrong(t *testing.T) {
 	}
 }
 
+// A statistic of what a reduction of the whole batch left cannot be merged, be it
+// over other axes; one of what a reduction of a segment left can.
+func TestMergeOfReductions(t *testing.T) {
+	src := "norm N {\n in x[N, S, C]\n state s = 1 where s >= 0\n mode train {\n" +
+		" stat a[N, C] = mean<S>(x), b[C] = mean<N>(a), c = mean<C>(b), v = mean<C>((b - c)^2), w = mean<C>(b*b)\n let m = v\n update s := ema(s, unbiased(v) + w, 0.1)\n }\n" +
+		" mode eval { let m = s }\n out y = x*rsqrt(m + 1)\n}\ngen N { dtype f32 }"
+	units, err := Lower(parse(t, "reductions.dsl", src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]ir.Merge{"a": ir.MergeMean, "b": ir.MergeMean, "c": ir.MergeNone, "v": ir.MergeNone, "w": ir.MergeNone}
+	for _, s := range units[0].Layer.Modes[0].Stats {
+		if s.Merge != want[s.Name] {
+			t.Errorf("%s merges as %d, want %d", s.Name, s.Merge, want[s.Name])
+		}
+	}
+}
+
 // How the statistics of several passes merge.
 func TestMerge(t *testing.T) {
 	want := map[string]ir.Merge{

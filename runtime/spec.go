@@ -93,7 +93,8 @@ type StatSpec struct {
 	Name     string
 	Shape    int
 	Backward bool
-	Batch    bool // the same for all rows: its count is of rows, and updates may read it
+	Batch    bool // the same for all rows: its count is of rows unless Columns, and updates may read it
+	Columns  bool // over column axes alone: rows do not count
 	Segments bool // over one value of each segment: its count is of segments
 	Mask     int  // index into Frame.Count
 	Merge    Merge

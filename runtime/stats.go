@@ -25,6 +25,8 @@ func (l *LayerOf[T]) statVectors() [][]float64 {
 func (w *WorkOf[T]) statCount(i int) float64 {
 	s, n := &w.layer.spec.Stats[i], 1.0
 	switch {
+	case s.Columns:
+		n = min(1, w.raw[0])
 	case s.Segments:
 		n = w.raw[s.Mask] / max(1, float64(w.segments.rows))
 	case s.Batch:

@@ -243,7 +243,11 @@ func (e *emitter) stats() []jen.Code {
 		if s.Axes == small {
 			fs = append(fs, field{"Batch", jen.True()})
 		}
-		if rows := s.Over &^ e.unit.Small(s.Over); e.unit.Segments > 0 && rows == set(e.unit.Rows[:e.unit.Segments]) {
+		rows := s.Over &^ e.unit.Small(s.Over)
+		if s.Axes == small && rows == 0 {
+			fs = append(fs, field{"Columns", jen.True()})
+		}
+		if e.unit.Segments > 0 && rows == set(e.unit.Rows[:e.unit.Segments]) {
 			fs = append(fs, field{"Segments", jen.True()})
 		}
 		if inside := e.unit.Small(s.Over); inside != 0 {
