@@ -76,11 +76,13 @@ func (e *rowEmitter) steps(ph plan.RowPhase, left reg.GPVirtual, suffix string) 
 			e.JEQ(operand.LabelRef(label))
 		}
 	}
+	next := e.nextRow()
 	e.span(left, suffix, stream, func(masked bool) {
 		e.vectors(masked, func(v int, masked bool) { e.part(ph, v, masked) })
 		if masked {
 			return
 		}
+		e.prefetch(next)
 		for _, o := range e.offset {
 			e.ADDQ(operand.U32(4*fullStep), o)
 		}

@@ -35,6 +35,9 @@ func (s *Set) rowChoices(w *written) []Choice {
 		{"vectors", fmt.Sprintf("%d of %d", vectors, s.Vectors()), "sums, row values and numbers stay in registers through a loop"},
 		{"general", fmt.Sprintf("%d of %d", general, generalRegisters), "a pointer for each slice, an offset for each row, counts"},
 	}
+	if read := ahead(w.rows); read != nil {
+		out = append(out, Choice{"ahead", count(len(read), "tensor"), "the next row is asked for, where rows are computed one by one, while walks over a row find it in a cache"})
+	}
 	if w.free < 0 {
 		out = append(out, Choice{"operands", count(-w.free, "register") + " short", "some row values are read where they are used"})
 	}

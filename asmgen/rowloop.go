@@ -25,6 +25,7 @@ type rowEmitter struct {
 	sweep *plan.RowLoop
 	flight
 	rows int // in flight in the code at hand
+	turn int // of the phase at hand among those with elements
 
 	free int // registers that every loop leaves: if it is negative some operands are read where they are used
 
@@ -306,8 +307,12 @@ func (e *rowEmitter) group() {
 			e.VMOVUPS(x, e.slotOf(p.Value))
 		}
 	}
+	e.turn = 0
 	for i, ph := range e.sweep.Phases {
 		e.phase(ph, fmt.Sprintf("%d_%d", e.rows, i+1))
+		if ph.HasElements() {
+			e.turn++
+		}
 	}
 }
 

@@ -145,3 +145,24 @@ func TestExplainArrays(t *testing.T) {
 		}
 	}
 }
+
+// A row loop asks for the next row where it reads two tensors and walks over them again.
+func TestAhead(t *testing.T) {
+	walk := plan.RowPhase{Phase: &plan.Phase{Stores: []plan.Store{{}}}}
+	scalars := plan.RowPhase{Phase: &plan.Phase{}}
+	read, write, columns := plan.RowParam{Kind: plan.ReadTensor}, plan.RowParam{Kind: plan.WriteTensor}, plan.RowParam{Kind: plan.ReadColumns}
+	for _, c := range []struct {
+		what   string
+		phases []plan.RowPhase
+		params []plan.RowParam
+		want   []int
+	}{
+		{"a backward", []plan.RowPhase{walk, scalars, walk}, []plan.RowParam{read, columns, read, write}, []int{0, 2}},
+		{"a forward", []plan.RowPhase{walk, walk}, []plan.RowParam{read, columns, write}, nil},
+		{"a sum of two", []plan.RowPhase{walk, scalars}, []plan.RowParam{read, read, write}, nil},
+	} {
+		if got := ahead(&plan.RowLoop{Phases: c.phases, Params: c.params}); !slices.Equal(got, c.want) {
+			t.Errorf("%s asks for %v, want %v", c.what, got, c.want)
+		}
+	}
+}

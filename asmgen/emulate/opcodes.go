@@ -33,7 +33,7 @@ var runs = func() map[string]func(m *Machine, i *instruction) error {
 		"SETEQ":    set("EQ"),
 		"SETNE":    set("NE"),
 		"VUCOMISS": compareElements, "VPTEST": compareElements, "KORTESTW": compareElements,
-		"RET": nothing, "VZEROUPPER": nothing,
+		"RET": nothing, "VZEROUPPER": nothing, "PREFETCHT1": nothing,
 	}
 	for _, j := range strings.Fields("JMP JEQ JZ JNE JLT JLE JGT JGE") {
 		out[j] = nothing // a branch: step asks for its condition

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationf37e6d8df88e names this set of generated files. If it is undefined in another
+// batchGenerationc3adbd86ddcc names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationf37e6d8df88e = runtime.Generation2
+const batchGenerationc3adbd86ddcc = runtime.Generation2

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf37e6d8df88e
+const _ = batchGenerationc3adbd86ddcc
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -1014,7 +1014,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2RowsAVX2(n int, rows int, x *float32, xStride int, rstdRow *float32, hi *float32, low *float32, col *float32, col2 *float32, inv float64, rowRow *float32, dy *float32, dyStride int, col3 *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchNormMeanFillBackwardSweep2RowsAVX2(SB), NOSPLIT, $104-137
 	MOVQ    x+16(FP), AX
 	MOVQ    hi+40(FP), CX
@@ -1080,6 +1080,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R13
+	LEAQ         (AX)(R13*4), R13
+	MOVQ         dyStride+96(FP), R14
+	LEAQ         (DI)(R14*4), R14
 	CMPQ         R12, $0x20
 	JLT          rest1_1
 
@@ -1151,6 +1155,8 @@ step1_1:
 	VMULPS       Y12, Y10, Y10
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y8, Y8
+	PREFETCHT1   (R13)(R10*1)
+	PREFETCHT1   (R14)(R10*1)
 	ADDQ         $0x00000080, R10
 	SUBQ         $0x20, R12
 	CMPQ         R12, $0x20
@@ -1308,97 +1314,103 @@ end1_1:
 	VBROADCASTSS 88(SP), Y1
 	VBROADCASTSS 72(SP), Y2
 	MOVQ         n+0(FP), R12
+	MOVQ         xStride+24(FP), R13
+	LEAQ         (AX)(R13*4), R13
+	MOVQ         dyStride+96(FP), R14
+	LEAQ         (DI)(R14*4), R14
 	CMPQ         R12, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R10*1), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  (CX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  (DX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  (DI)(R10*1), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  (R8)(R10*1), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  (BX)(R10*1), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  (SI)(R10*1), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, (R9)(R10*1)
-	VMOVUPS  32(AX)(R10*1), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  32(CX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  32(DX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  32(DI)(R10*1), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  32(R8)(R10*1), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  32(BX)(R10*1), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  32(SI)(R10*1), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, 32(R9)(R10*1)
-	VMOVUPS  64(AX)(R10*1), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  64(CX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  64(DX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  64(DI)(R10*1), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  64(R8)(R10*1), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  64(BX)(R10*1), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  64(SI)(R10*1), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, 64(R9)(R10*1)
-	VMOVUPS  96(AX)(R10*1), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  96(CX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  96(DX)(R10*1), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  96(DI)(R10*1), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  96(R8)(R10*1), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  96(BX)(R10*1), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  96(SI)(R10*1), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, 96(R9)(R10*1)
-	ADDQ     $0x00000080, R10
-	SUBQ     $0x20, R12
-	CMPQ     R12, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    (CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    (DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    (DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    (R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    (BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    (SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVNTPS   Y3, (R9)(R10*1)
+	VMOVUPS    32(AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    32(CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    32(DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    32(DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    32(R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    32(SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVNTPS   Y3, 32(R9)(R10*1)
+	VMOVUPS    64(AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    64(CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    64(DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    64(DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    64(R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    64(BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    64(SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVNTPS   Y3, 64(R9)(R10*1)
+	VMOVUPS    96(AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    96(CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    96(DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    96(DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    96(R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    96(BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    96(SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVNTPS   Y3, 96(R9)(R10*1)
+	PREFETCHT1 64(R13)(R10*1)
+	PREFETCHT1 64(R14)(R10*1)
+	ADDQ       $0x00000080, R10
+	SUBQ       $0x20, R12
+	CMPQ       R12, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1442,72 +1454,74 @@ step1_2:
 	VSUBPS Y4, Y3, Y3
 
 	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(... + ms)*...*... + ...) - ... - ...  (line 24)
-	VADDPS  Y3, Y5, Y3
-	VMOVUPS Y3, (R9)(R10*1)
-	VMOVUPS 32(AX)(R10*1), Y3
-	VMULPS  Y0, Y3, Y4
-	VMOVUPS 32(CX)(R10*1), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS 32(DX)(R10*1), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS 32(DI)(R10*1), Y5
-	VMULPS  Y0, Y5, Y5
-	VMOVUPS 32(R8)(R10*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VMULPS  Y1, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 32(BX)(R10*1), Y6
-	VMULPS  Y6, Y4, Y4
-	VSUBPS  Y4, Y3, Y3
-	VMOVUPS 32(SI)(R10*1), Y4
-	VMULPS  Y2, Y4, Y4
-	VSUBPS  Y4, Y3, Y3
-	VADDPS  Y3, Y5, Y3
-	VMOVUPS Y3, 32(R9)(R10*1)
-	VMOVUPS 64(AX)(R10*1), Y3
-	VMULPS  Y0, Y3, Y4
-	VMOVUPS 64(CX)(R10*1), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS 64(DX)(R10*1), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS 64(DI)(R10*1), Y5
-	VMULPS  Y0, Y5, Y5
-	VMOVUPS 64(R8)(R10*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VMULPS  Y1, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 64(BX)(R10*1), Y6
-	VMULPS  Y6, Y4, Y4
-	VSUBPS  Y4, Y3, Y3
-	VMOVUPS 64(SI)(R10*1), Y4
-	VMULPS  Y2, Y4, Y4
-	VSUBPS  Y4, Y3, Y3
-	VADDPS  Y3, Y5, Y3
-	VMOVUPS Y3, 64(R9)(R10*1)
-	VMOVUPS 96(AX)(R10*1), Y3
-	VMULPS  Y0, Y3, Y4
-	VMOVUPS 96(CX)(R10*1), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS 96(DX)(R10*1), Y5
-	VSUBPS  Y5, Y4, Y4
-	VMOVUPS 96(DI)(R10*1), Y5
-	VMULPS  Y0, Y5, Y5
-	VMOVUPS 96(R8)(R10*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VMULPS  Y1, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 96(BX)(R10*1), Y6
-	VMULPS  Y6, Y4, Y4
-	VSUBPS  Y4, Y3, Y3
-	VMOVUPS 96(SI)(R10*1), Y4
-	VMULPS  Y2, Y4, Y4
-	VSUBPS  Y4, Y3, Y3
-	VADDPS  Y3, Y5, Y3
-	VMOVUPS Y3, 96(R9)(R10*1)
-	ADDQ    $0x00000080, R10
-	SUBQ    $0x20, R12
-	CMPQ    R12, $0x20
-	JGE     step1_2
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, (R9)(R10*1)
+	VMOVUPS    32(AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    32(CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    32(DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    32(DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    32(R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    32(SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, 32(R9)(R10*1)
+	VMOVUPS    64(AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    64(CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    64(DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    64(DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    64(R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    64(BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    64(SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, 64(R9)(R10*1)
+	VMOVUPS    96(AX)(R10*1), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    96(CX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    96(DX)(R10*1), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    96(DI)(R10*1), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    96(R8)(R10*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    96(BX)(R10*1), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    96(SI)(R10*1), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVUPS    Y3, 96(R9)(R10*1)
+	PREFETCHT1 64(R13)(R10*1)
+	PREFETCHT1 64(R14)(R10*1)
+	ADDQ       $0x00000080, R10
+	SUBQ       $0x20, R12
+	CMPQ       R12, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R12, R12
@@ -4217,7 +4231,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, rstdRow *float32, runningMean *float32, dy *float32, dyStride int, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchNormMeanFillFrozenBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-113
 	MOVQ    x+16(FP), AX
 	MOVQ    runningMean+40(FP), CX
@@ -4780,6 +4794,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         xStride+24(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	MOVQ         dyStride+56(FP), R13
+	LEAQ         (DX)(R13*4), R13
 	CMPQ         R11, $0x20
 	JLT          rest1_1
 
@@ -4861,6 +4879,8 @@ step1_1:
 	VADDPS       Y6, Y7, Y7
 	VMOVUPS      Y5, 96(SI)(R9*1)
 	VMOVUPS      Y7, 96(DI)(R9*1)
+	PREFETCHT1   (R12)(R9*1)
+	PREFETCHT1   (R13)(R9*1)
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x20, R11
 	CMPQ         R11, $0x20
@@ -4986,49 +5006,55 @@ end1_1:
 	VBROADCASTSS 40(SP), Y0
 	VBROADCASTSS 56(SP), Y1
 	MOVQ         n+0(FP), R11
+	MOVQ         xStride+24(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	MOVQ         dyStride+56(FP), R13
+	LEAQ         (DX)(R13*4), R13
 	CMPQ         R11, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (DX)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (BX)(R9*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (AX)(R9*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (R8)(R9*1)
-	VMOVUPS  32(DX)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(BX)(R9*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(AX)(R9*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(R8)(R9*1)
-	VMOVUPS  64(DX)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(BX)(R9*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(AX)(R9*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(R8)(R9*1)
-	VMOVUPS  96(DX)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(BX)(R9*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(AX)(R9*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(R8)(R9*1)
-	ADDQ     $0x00000080, R9
-	SUBQ     $0x20, R11
-	CMPQ     R11, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (R8)(R9*1)
+	VMOVUPS    32(DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(R8)(R9*1)
+	VMOVUPS    64(DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 64(R8)(R9*1)
+	VMOVUPS    96(DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 96(R8)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	PREFETCHT1 64(R13)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(1e-05 + ms)  (line 24)
@@ -5044,36 +5070,38 @@ step1_2:
 	VMULPS  Y1, Y3, Y3
 
 	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, (R8)(R9*1)
-	VMOVUPS 32(DX)(R9*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 32(BX)(R9*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 32(AX)(R9*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(R8)(R9*1)
-	VMOVUPS 64(DX)(R9*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 64(BX)(R9*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 64(AX)(R9*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 64(R8)(R9*1)
-	VMOVUPS 96(DX)(R9*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 96(BX)(R9*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 96(AX)(R9*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 96(R8)(R9*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x20, R11
-	CMPQ    R11, $0x20
-	JGE     step1_2
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (R8)(R9*1)
+	VMOVUPS    32(DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(R8)(R9*1)
+	VMOVUPS    64(DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(R8)(R9*1)
+	VMOVUPS    96(DX)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(BX)(R9*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(AX)(R9*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(R8)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	PREFETCHT1 64(R13)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R11, R11

@@ -1261,7 +1261,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2RowsAVX512(n int, rows int, x *float32, xStride int, rstdRow *float32, hi *float32, low *float32, col *float32, col2 *float32, inv float64, rowRow *float32, dy *float32, dyStride int, col3 *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·batchNormMeanFillBackwardSweep2RowsAVX512(SB), NOSPLIT, $104-137
 	MOVQ    x+16(FP), AX
 	MOVQ    hi+40(FP), CX
@@ -2428,6 +2428,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	MOVQ         dyStride+96(FP), R13
+	LEAQ         (DI)(R13*4), R13
 	CMPQ         R11, $0x20
 	JLT          rest1_1
 
@@ -2452,27 +2456,29 @@ step1_1:
 	VMULPS  Z9, Z8, Z8
 
 	// x*sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
-	VMOVUPS (SI)(R10*1), Z9
-	VMULPS  Z9, Z7, Z7
-	VADDPS  Z8, Z0, Z0
-	VADDPS  Z7, Z3, Z3
-	VMOVUPS 64(AX)(R10*1), Z7
-	VMULPS  Z6, Z7, Z8
-	VMOVUPS 64(CX)(R10*1), Z9
-	VSUBPS  Z9, Z8, Z8
-	VMOVUPS 64(DX)(R10*1), Z9
-	VSUBPS  Z9, Z8, Z8
-	VMULPS  Z8, Z7, Z8
-	VMOVUPS 64(BX)(R10*1), Z9
-	VMULPS  Z9, Z8, Z8
-	VMOVUPS 64(SI)(R10*1), Z9
-	VMULPS  Z9, Z7, Z7
-	VADDPS  Z8, Z1, Z1
-	VADDPS  Z7, Z4, Z4
-	ADDQ    $0x00000080, R10
-	SUBQ    $0x20, R11
-	CMPQ    R11, $0x20
-	JGE     step1_1
+	VMOVUPS    (SI)(R10*1), Z9
+	VMULPS     Z9, Z7, Z7
+	VADDPS     Z8, Z0, Z0
+	VADDPS     Z7, Z3, Z3
+	VMOVUPS    64(AX)(R10*1), Z7
+	VMULPS     Z6, Z7, Z8
+	VMOVUPS    64(CX)(R10*1), Z9
+	VSUBPS     Z9, Z8, Z8
+	VMOVUPS    64(DX)(R10*1), Z9
+	VSUBPS     Z9, Z8, Z8
+	VMULPS     Z8, Z7, Z8
+	VMOVUPS    64(BX)(R10*1), Z9
+	VMULPS     Z9, Z8, Z8
+	VMOVUPS    64(SI)(R10*1), Z9
+	VMULPS     Z9, Z7, Z7
+	VADDPS     Z8, Z1, Z1
+	VADDPS     Z7, Z4, Z4
+	PREFETCHT1 (R12)(R10*1)
+	PREFETCHT1 (R13)(R10*1)
+	ADDQ       $0x00000080, R10
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R11, R11
@@ -2576,57 +2582,63 @@ end1_1:
 	VBROADCASTSS 88(SP), Z1
 	VBROADCASTSS 72(SP), Z2
 	MOVQ         n+0(FP), R11
+	MOVQ         xStride+24(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	MOVQ         dyStride+96(FP), R13
+	LEAQ         (DI)(R13*4), R13
 	CMPQ         R11, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R10*1), Z3
-	VMULPS   Z0, Z3, Z4
-	VMOVUPS  (CX)(R10*1), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  (DX)(R10*1), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  (DI)(R10*1), Z5
-	VMULPS   Z0, Z5, Z5
-	VMOVUPS  (R8)(R10*1), Z6
-	VMULPS   Z6, Z5, Z5
-	VMULPS   Z1, Z3, Z3
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  (BX)(R10*1), Z6
-	VMULPS   Z6, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMOVUPS  (SI)(R10*1), Z4
-	VMULPS   Z2, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VADDPS   Z3, Z5, Z3
-	VMOVNTPS Z3, (R9)(R10*1)
-	VMOVUPS  64(AX)(R10*1), Z3
-	VMULPS   Z0, Z3, Z4
-	VMOVUPS  64(CX)(R10*1), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  64(DX)(R10*1), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  64(DI)(R10*1), Z5
-	VMULPS   Z0, Z5, Z5
-	VMOVUPS  64(R8)(R10*1), Z6
-	VMULPS   Z6, Z5, Z5
-	VMULPS   Z1, Z3, Z3
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  64(BX)(R10*1), Z6
-	VMULPS   Z6, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMOVUPS  64(SI)(R10*1), Z4
-	VMULPS   Z2, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VADDPS   Z3, Z5, Z3
-	VMOVNTPS Z3, 64(R9)(R10*1)
-	ADDQ     $0x00000080, R10
-	SUBQ     $0x20, R11
-	CMPQ     R11, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R10*1), Z3
+	VMULPS     Z0, Z3, Z4
+	VMOVUPS    (CX)(R10*1), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    (DX)(R10*1), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    (DI)(R10*1), Z5
+	VMULPS     Z0, Z5, Z5
+	VMOVUPS    (R8)(R10*1), Z6
+	VMULPS     Z6, Z5, Z5
+	VMULPS     Z1, Z3, Z3
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    (BX)(R10*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMOVUPS    (SI)(R10*1), Z4
+	VMULPS     Z2, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VADDPS     Z3, Z5, Z3
+	VMOVNTPS   Z3, (R9)(R10*1)
+	VMOVUPS    64(AX)(R10*1), Z3
+	VMULPS     Z0, Z3, Z4
+	VMOVUPS    64(CX)(R10*1), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    64(DX)(R10*1), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    64(DI)(R10*1), Z5
+	VMULPS     Z0, Z5, Z5
+	VMOVUPS    64(R8)(R10*1), Z6
+	VMULPS     Z6, Z5, Z5
+	VMULPS     Z1, Z3, Z3
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    64(BX)(R10*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMOVUPS    64(SI)(R10*1), Z4
+	VMULPS     Z2, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VADDPS     Z3, Z5, Z3
+	VMOVNTPS   Z3, 64(R9)(R10*1)
+	PREFETCHT1 64(R12)(R10*1)
+	PREFETCHT1 64(R13)(R10*1)
+	ADDQ       $0x00000080, R10
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -2670,32 +2682,34 @@ step1_2:
 	VSUBPS Z4, Z3, Z3
 
 	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(... + ms)*...*... + ...) - ... - ...  (line 24)
-	VADDPS  Z3, Z5, Z3
-	VMOVUPS Z3, (R9)(R10*1)
-	VMOVUPS 64(AX)(R10*1), Z3
-	VMULPS  Z0, Z3, Z4
-	VMOVUPS 64(CX)(R10*1), Z5
-	VSUBPS  Z5, Z4, Z4
-	VMOVUPS 64(DX)(R10*1), Z5
-	VSUBPS  Z5, Z4, Z4
-	VMOVUPS 64(DI)(R10*1), Z5
-	VMULPS  Z0, Z5, Z5
-	VMOVUPS 64(R8)(R10*1), Z6
-	VMULPS  Z6, Z5, Z5
-	VMULPS  Z1, Z3, Z3
-	VMULPS  Z2, Z4, Z4
-	VMOVUPS 64(BX)(R10*1), Z6
-	VMULPS  Z6, Z4, Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS 64(SI)(R10*1), Z4
-	VMULPS  Z2, Z4, Z4
-	VSUBPS  Z4, Z3, Z3
-	VADDPS  Z3, Z5, Z3
-	VMOVUPS Z3, 64(R9)(R10*1)
-	ADDQ    $0x00000080, R10
-	SUBQ    $0x20, R11
-	CMPQ    R11, $0x20
-	JGE     step1_2
+	VADDPS     Z3, Z5, Z3
+	VMOVUPS    Z3, (R9)(R10*1)
+	VMOVUPS    64(AX)(R10*1), Z3
+	VMULPS     Z0, Z3, Z4
+	VMOVUPS    64(CX)(R10*1), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    64(DX)(R10*1), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    64(DI)(R10*1), Z5
+	VMULPS     Z0, Z5, Z5
+	VMOVUPS    64(R8)(R10*1), Z6
+	VMULPS     Z6, Z5, Z5
+	VMULPS     Z1, Z3, Z3
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    64(BX)(R10*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMOVUPS    64(SI)(R10*1), Z4
+	VMULPS     Z2, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VADDPS     Z3, Z5, Z3
+	VMOVUPS    Z3, 64(R9)(R10*1)
+	PREFETCHT1 64(R12)(R10*1)
+	PREFETCHT1 64(R13)(R10*1)
+	ADDQ       $0x00000080, R10
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R11, R11
@@ -4717,7 +4731,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, rstdRow *float32, runningMean *float32, dy *float32, dyStride int, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·batchNormMeanFillFrozenBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-113
 	MOVQ    x+16(FP), AX
 	MOVQ    runningMean+40(FP), CX
@@ -5531,6 +5545,10 @@ last1_1:
 	SUBQ         R10, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (DX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -5551,35 +5569,37 @@ step1_1:
 	VMULPS Z4, Z6, Z4
 
 	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
-	VMOVUPS (BX)(R9*1), Z7
-	VMULPS  Z7, Z4, Z4
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS (SI)(R9*1), Z4
-	VADDPS  Z6, Z4, Z4
-	VMOVUPS (DI)(R9*1), Z6
-	VADDPS  Z5, Z6, Z6
-	VMOVUPS Z4, (SI)(R9*1)
-	VMOVUPS Z6, (DI)(R9*1)
-	VMOVUPS 64(AX)(R9*1), Z4
-	VMULPS  Z3, Z4, Z5
-	VMOVUPS 64(CX)(R9*1), Z6
-	VSUBPS  Z6, Z5, Z5
-	VMOVUPS 64(DX)(R9*1), Z6
-	VMULPS  Z5, Z6, Z5
-	VMULPS  Z4, Z6, Z4
-	VMOVUPS 64(BX)(R9*1), Z7
-	VMULPS  Z7, Z4, Z4
-	VADDPS  Z4, Z1, Z1
-	VMOVUPS 64(SI)(R9*1), Z4
-	VADDPS  Z6, Z4, Z4
-	VMOVUPS 64(DI)(R9*1), Z6
-	VADDPS  Z5, Z6, Z6
-	VMOVUPS Z4, 64(SI)(R9*1)
-	VMOVUPS Z6, 64(DI)(R9*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_1
+	VMOVUPS    (BX)(R9*1), Z7
+	VMULPS     Z7, Z4, Z4
+	VADDPS     Z4, Z0, Z0
+	VMOVUPS    (SI)(R9*1), Z4
+	VADDPS     Z6, Z4, Z4
+	VMOVUPS    (DI)(R9*1), Z6
+	VADDPS     Z5, Z6, Z6
+	VMOVUPS    Z4, (SI)(R9*1)
+	VMOVUPS    Z6, (DI)(R9*1)
+	VMOVUPS    64(AX)(R9*1), Z4
+	VMULPS     Z3, Z4, Z5
+	VMOVUPS    64(CX)(R9*1), Z6
+	VSUBPS     Z6, Z5, Z5
+	VMOVUPS    64(DX)(R9*1), Z6
+	VMULPS     Z5, Z6, Z5
+	VMULPS     Z4, Z6, Z4
+	VMOVUPS    64(BX)(R9*1), Z7
+	VMULPS     Z7, Z4, Z4
+	VADDPS     Z4, Z1, Z1
+	VMOVUPS    64(SI)(R9*1), Z4
+	VADDPS     Z6, Z4, Z4
+	VMOVUPS    64(DI)(R9*1), Z6
+	VADDPS     Z5, Z6, Z6
+	VMOVUPS    Z4, 64(SI)(R9*1)
+	VMOVUPS    Z6, 64(DI)(R9*1)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R12)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R10, R10
@@ -5653,33 +5673,39 @@ end1_1:
 	VBROADCASTSS 40(SP), Z0
 	VBROADCASTSS 56(SP), Z1
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (DX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (DX)(R9*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (BX)(R9*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (AX)(R9*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (R8)(R9*1)
-	VMOVUPS  64(DX)(R9*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(BX)(R9*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(AX)(R9*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(R8)(R9*1)
-	ADDQ     $0x00000080, R9
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (DX)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (BX)(R9*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (AX)(R9*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (R8)(R9*1)
+	VMOVUPS    64(DX)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(BX)(R9*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(AX)(R9*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(R8)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(1e-05 + ms)  (line 24)
@@ -5695,20 +5721,22 @@ step1_2:
 	VMULPS  Z1, Z3, Z3
 
 	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, (R8)(R9*1)
-	VMOVUPS 64(DX)(R9*1), Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS 64(BX)(R9*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(AX)(R9*1), Z3
-	VMULPS  Z1, Z3, Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(R8)(R9*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (R8)(R9*1)
+	VMOVUPS    64(DX)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(BX)(R9*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(AX)(R9*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(R8)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R10, R10

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf37e6d8df88e
+const _ = batchGenerationc3adbd86ddcc
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -149,7 +149,7 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "x2", Merge: runtime.MergeMean, Shape: 2, Batch: true, Inside: 2},
-			{Name: "running_var_mean2", Merge: runtime.MergeMean, Shape: 2, Batch: true, Inside: 4},
+			{Name: "running_var_mean2", Merge: runtime.MergeNone, Shape: 2, Batch: true, Columns: true, Inside: 4},
 			{Name: "gz", Merge: runtime.MergeNone, Backward: true, Shape: 2, Batch: true, Inside: 2},
 		},
 		Updates: []runtime.UpdateSpec[T]{

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf37e6d8df88e
+const _ = batchGenerationc3adbd86ddcc
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {
@@ -146,7 +146,7 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "x2", Merge: runtime.MergeMean, Batch: true},
-			{Name: "running_var_mean2", Merge: runtime.MergeMean, Batch: true, Inside: 2},
+			{Name: "running_var_mean2", Merge: runtime.MergeNone, Batch: true, Columns: true, Inside: 2},
 			{Name: "gz", Merge: runtime.MergeNone, Backward: true, Batch: true},
 		},
 		Updates: []runtime.UpdateSpec[T]{

@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf37e6d8df88e
+const _ = batchGenerationc3adbd86ddcc
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -148,9 +148,9 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "x2", Merge: runtime.MergeMean, Batch: true},
-			{Name: "running_var_mean2", Merge: runtime.MergeMean, Batch: true, Inside: 2},
+			{Name: "running_var_mean2", Merge: runtime.MergeNone, Batch: true, Columns: true, Inside: 2},
 			{Name: "gz", Merge: runtime.MergeNone, Backward: true, Batch: true},
-			{Name: "ema_gz_mean2", Merge: runtime.MergeNone, Backward: true, Batch: true, Inside: 2},
+			{Name: "ema_gz_mean2", Merge: runtime.MergeNone, Backward: true, Batch: true, Columns: true, Inside: 2},
 		},
 		Updates: []runtime.UpdateSpec[T]{
 			{State: 1, Stats: []int{0}, Next: unUpdateBufferX2Forward[T]},

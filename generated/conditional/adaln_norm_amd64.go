@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration2ca69bf5b472
+const _ = conditionalGenerationf008448f39bc
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //

@@ -1259,7 +1259,7 @@ end:
 	RET
 
 // func adaLNBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·adaLNBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-121
 	MOVQ    x+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -1723,6 +1723,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         dyStride+56(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1772,6 +1776,8 @@ step1_1:
 	VADDPS      Z12, Z11, Z11
 	VMOVUPS     Z10, 64(BX)(R8*1)
 	VMOVUPS     Z11, 64(SI)(R8*1)
+	PREFETCHT1  (R10)(R8*1)
+	PREFETCHT1  (R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1875,39 +1881,45 @@ end1_1:
 	VBROADCASTSS 88(SP), Z3
 	VBROADCASTSS 104(SP), Z4
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         dyStride+56(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (CX)(R8*1), Z6
-	VMOVUPS  (DX)(R8*1), Z7
-	VMULPS   Z7, Z6, Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(CX)(R8*1), Z6
-	VMOVUPS  64(DX)(R8*1), Z7
-	VMULPS   Z7, Z6, Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (CX)(R8*1), Z6
+	VMOVUPS    (DX)(R8*1), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(R8*1), Z6
+	VMOVUPS    64(DX)(R8*1), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 9)
@@ -1932,23 +1944,25 @@ step1_2:
 	VADDPS Z4, Z5, Z5
 
 	// dy*(1 + scales)*rsqrt(var + eps) - (xc*sum<C>(dy*xc*(1 + scales))/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales))/count<C>*rsqrt(var + eps))  (line 8)
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z5
-	VSUBPS  Z0, Z5, Z5
-	VSUBPS  Z1, Z5, Z5
-	VMOVUPS 64(CX)(R8*1), Z6
-	VMOVUPS 64(DX)(R8*1), Z7
-	VMULPS  Z7, Z6, Z6
-	VMULPS  Z2, Z6, Z6
-	VMULPS  Z3, Z5, Z5
-	VADDPS  Z4, Z5, Z5
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(R8*1), Z6
+	VMOVUPS    64(DX)(R8*1), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9

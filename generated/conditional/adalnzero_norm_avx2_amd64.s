@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func adaLNZeroForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·adaLNZeroForwardSweep1RowsAVX2(SB), NOSPLIT, $112-145
 	MOVQ       x+16(FP), AX
 	MOVQ       col+48(FP), CX
@@ -80,6 +80,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+80(FP), R12
+	LEAQ         (SI)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -104,6 +108,8 @@ step1_1:
 	VMULPS      Y12, Y12, Y13
 	VFMADD231PS Y11, Y12, Y3
 	VADDPS      Y13, Y8, Y8
+	PREFETCHT1  (R11)(R8*1)
+	PREFETCHT1  (R12)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R10
 	CMPQ        R10, $0x20
@@ -250,69 +256,75 @@ centred1_1:
 	VBROADCASTSS 80(SP), Y1
 	VBROADCASTSS 96(SP), Y2
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+80(FP), R12
+	LEAQ         (SI)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  (CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  (DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  (BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  (SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  32(CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  32(DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  32(BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  32(SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  64(CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  64(DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  64(BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  64(SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  96(CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  96(DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  96(BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  96(SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    (CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    (DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    (BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    (SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    32(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    64(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    96(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 19)
@@ -338,52 +350,54 @@ step1_2:
 	VMULPS  Y4, Y3, Y3
 
 	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
-	VMOVUPS (SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y3
-	VSUBPS  Y0, Y3, Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VMOVUPS 32(CX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 32(DX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 32(BX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 32(SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y3
-	VSUBPS  Y0, Y3, Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VMOVUPS 64(CX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 64(DX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 64(BX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 64(SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y3
-	VSUBPS  Y0, Y3, Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VMOVUPS 96(CX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 96(DX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 96(BX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 96(SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VMOVUPS    (SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    32(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    64(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    96(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10
@@ -1428,7 +1442,7 @@ end:
 	RET
 
 // func adaLNZeroInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·adaLNZeroInferSweep1RowsAVX2(SB), NOSPLIT, $112-105
 	MOVQ       x+16(FP), AX
 	MOVQ       col+48(FP), CX
@@ -1503,6 +1517,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+80(FP), R12
+	LEAQ         (SI)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -1527,6 +1545,8 @@ step1_1:
 	VMULPS      Y12, Y12, Y13
 	VFMADD231PS Y11, Y12, Y3
 	VADDPS      Y13, Y8, Y8
+	PREFETCHT1  (R11)(R8*1)
+	PREFETCHT1  (R12)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R10
 	CMPQ        R10, $0x20
@@ -1654,69 +1674,75 @@ centred1_1:
 	VBROADCASTSS 80(SP), Y1
 	VBROADCASTSS 96(SP), Y2
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+80(FP), R12
+	LEAQ         (SI)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  (CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  (DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  (BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  (SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  32(CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  32(DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  32(BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  32(SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  64(CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  64(DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  64(BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  64(SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  96(CX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  96(DX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  96(BX)(R8*1), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  96(SI)(R8*1), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    (CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    (DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    (BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    (SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    32(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    64(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    96(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 19)
@@ -1742,52 +1768,54 @@ step1_2:
 	VMULPS  Y4, Y3, Y3
 
 	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
-	VMOVUPS (SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y3
-	VSUBPS  Y0, Y3, Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VMOVUPS 32(CX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 32(DX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 32(BX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 32(SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y3
-	VSUBPS  Y0, Y3, Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VMOVUPS 64(CX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 64(DX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 64(BX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 64(SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y3
-	VSUBPS  Y0, Y3, Y3
-	VSUBPS  Y1, Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VMOVUPS 96(CX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 96(DX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VMOVUPS 96(BX)(R8*1), Y4
-	VMULPS  Y4, Y3, Y3
-	VMOVUPS 96(SI)(R8*1), Y4
-	VADDPS  Y3, Y4, Y3
-	VMOVUPS Y3, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VMOVUPS    (SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    32(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    64(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    64(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(DX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    96(BX)(R8*1), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    96(SI)(R8*1), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func adaLNZeroForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·adaLNZeroForwardSweep1RowsAVX512(SB), NOSPLIT, $144-145
 	MOVQ       x+16(FP), AX
 	MOVQ       col+48(FP), CX
@@ -960,6 +960,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+80(FP), R11
+	LEAQ         (SI)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -974,6 +978,8 @@ step1_1:
 	VMULPS      Z8, Z8, Z9
 	VFMADD231PS Z7, Z8, Z1
 	VADDPS      Z9, Z4, Z4
+	PREFETCHT1  (R10)(R8*1)
+	PREFETCHT1  (R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1089,43 +1095,49 @@ centred1_1:
 	VBROADCASTSS 80(SP), Z1
 	VBROADCASTSS 96(SP), Z2
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+80(FP), R11
+	LEAQ         (SI)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  (CX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  (DX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  (BX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  (SI)(R8*1), Z4
-	VADDPS   Z3, Z4, Z3
-	VMOVNTPS Z3, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  64(CX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(DX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  64(BX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(SI)(R8*1), Z4
-	VADDPS   Z3, Z4, Z3
-	VMOVNTPS Z3, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    (CX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    (DX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    (BX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    (SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVNTPS   Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(DX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    64(BX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVNTPS   Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 19)
@@ -1151,26 +1163,28 @@ step1_2:
 	VMULPS  Z4, Z3, Z3
 
 	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
-	VMOVUPS (SI)(R8*1), Z4
-	VADDPS  Z3, Z4, Z3
-	VMOVUPS Z3, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z3
-	VSUBPS  Z0, Z3, Z3
-	VSUBPS  Z1, Z3, Z3
-	VMULPS  Z2, Z3, Z3
-	VMOVUPS 64(CX)(R8*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VMOVUPS 64(DX)(R8*1), Z4
-	VADDPS  Z4, Z3, Z3
-	VMOVUPS 64(BX)(R8*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VMOVUPS 64(SI)(R8*1), Z4
-	VADDPS  Z3, Z4, Z3
-	VMOVUPS Z3, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VMOVUPS    (SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVUPS    Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(DX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    64(BX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVUPS    Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9
@@ -1422,7 +1436,7 @@ end:
 	RET
 
 // func adaLNZeroBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, rstdRow *float32, col *float32, shifts *float32, dy *float32, dyStride int, col2 *float32, inv float64, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dxStride int, dresidual *float32, dresidualStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·adaLNZeroBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-161
 	MOVQ    x+16(FP), AX
 	MOVQ    col+56(FP), CX
@@ -1969,6 +1983,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R14
+	LEAQ         (AX)(R14*4), R14
+	MOVQ         dyStride+80(FP), R15
+	LEAQ         (BX)(R15*4), R15
 	CMPQ         R13, $0x20
 	JLT          rest1_1
 
@@ -2044,6 +2062,8 @@ step1_1:
 	VMOVUPS     Z10, 64(DI)(R12*1)
 	VMOVUPS     Z11, 64(R8)(R12*1)
 	VMOVUPS     Z12, 64(R9)(R12*1)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R15)(R12*1)
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x20, R13
 	CMPQ        R13, $0x20
@@ -2165,41 +2185,47 @@ end1_1:
 	VBROADCASTSS 88(SP), Z3
 	VBROADCASTSS 104(SP), Z4
 	MOVQ         n+0(FP), R13
+	MOVQ         xStride+24(FP), R14
+	LEAQ         (AX)(R14*4), R14
+	MOVQ         dyStride+80(FP), R15
+	LEAQ         (BX)(R15*4), R15
 	CMPQ         R13, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R12*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (BX)(R12*1), Z6
-	VMOVUPS  (SI)(R12*1), Z7
-	VMULPS   Z7, Z6, Z7
-	VMULPS   Z2, Z7, Z7
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z7, Z5
-	VMOVNTPS Z5, (R10)(R12*1)
-	VMOVNTPS Z6, (R11)(R12*1)
-	VMOVUPS  64(AX)(R12*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(BX)(R12*1), Z6
-	VMOVUPS  64(SI)(R12*1), Z7
-	VMULPS   Z7, Z6, Z7
-	VMULPS   Z2, Z7, Z7
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z7, Z5
-	VMOVNTPS Z5, 64(R10)(R12*1)
-	VMOVNTPS Z6, 64(R11)(R12*1)
-	ADDQ     $0x00000080, R12
-	SUBQ     $0x20, R13
-	CMPQ     R13, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R12*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (BX)(R12*1), Z6
+	VMOVUPS    (SI)(R12*1), Z7
+	VMULPS     Z7, Z6, Z7
+	VMULPS     Z2, Z7, Z7
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z7, Z5
+	VMOVNTPS   Z5, (R10)(R12*1)
+	VMOVNTPS   Z6, (R11)(R12*1)
+	VMOVUPS    64(AX)(R12*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(BX)(R12*1), Z6
+	VMOVUPS    64(SI)(R12*1), Z7
+	VMULPS     Z7, Z6, Z7
+	VMULPS     Z2, Z7, Z7
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z7, Z5
+	VMOVNTPS   Z5, 64(R10)(R12*1)
+	VMOVNTPS   Z6, 64(R11)(R12*1)
+	PREFETCHT1 64(R14)(R12*1)
+	PREFETCHT1 64(R15)(R12*1)
+	ADDQ       $0x00000080, R12
+	SUBQ       $0x20, R13
+	CMPQ       R13, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 19)
@@ -2224,25 +2250,27 @@ step1_2:
 	VADDPS Z4, Z5, Z5
 
 	// dy*(1 + scales)*gates*rsqrt(var + eps) - (xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps))  (line 18)
-	VSUBPS  Z5, Z7, Z5
-	VMOVUPS Z5, (R10)(R12*1)
-	VMOVUPS Z6, (R11)(R12*1)
-	VMOVUPS 64(AX)(R12*1), Z5
-	VSUBPS  Z0, Z5, Z5
-	VSUBPS  Z1, Z5, Z5
-	VMOVUPS 64(BX)(R12*1), Z6
-	VMOVUPS 64(SI)(R12*1), Z7
-	VMULPS  Z7, Z6, Z7
-	VMULPS  Z2, Z7, Z7
-	VMULPS  Z3, Z5, Z5
-	VADDPS  Z4, Z5, Z5
-	VSUBPS  Z5, Z7, Z5
-	VMOVUPS Z5, 64(R10)(R12*1)
-	VMOVUPS Z6, 64(R11)(R12*1)
-	ADDQ    $0x00000080, R12
-	SUBQ    $0x20, R13
-	CMPQ    R13, $0x20
-	JGE     step1_2
+	VSUBPS     Z5, Z7, Z5
+	VMOVUPS    Z5, (R10)(R12*1)
+	VMOVUPS    Z6, (R11)(R12*1)
+	VMOVUPS    64(AX)(R12*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(BX)(R12*1), Z6
+	VMOVUPS    64(SI)(R12*1), Z7
+	VMULPS     Z7, Z6, Z7
+	VMULPS     Z2, Z7, Z7
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z7, Z5
+	VMOVUPS    Z5, 64(R10)(R12*1)
+	VMOVUPS    Z6, 64(R11)(R12*1)
+	PREFETCHT1 64(R14)(R12*1)
+	PREFETCHT1 64(R15)(R12*1)
+	ADDQ       $0x00000080, R12
+	SUBQ       $0x20, R13
+	CMPQ       R13, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R13, R13
@@ -2697,7 +2725,7 @@ end:
 	RET
 
 // func adaLNZeroInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·adaLNZeroInferSweep1RowsAVX512(SB), NOSPLIT, $144-105
 	MOVQ       x+16(FP), AX
 	MOVQ       col+48(FP), CX
@@ -3614,6 +3642,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+80(FP), R11
+	LEAQ         (SI)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -3628,6 +3660,8 @@ step1_1:
 	VMULPS      Z8, Z8, Z9
 	VFMADD231PS Z7, Z8, Z1
 	VADDPS      Z9, Z4, Z4
+	PREFETCHT1  (R10)(R8*1)
+	PREFETCHT1  (R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -3724,43 +3758,49 @@ centred1_1:
 	VBROADCASTSS 80(SP), Z1
 	VBROADCASTSS 96(SP), Z2
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+80(FP), R11
+	LEAQ         (SI)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  (CX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  (DX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  (BX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  (SI)(R8*1), Z4
-	VADDPS   Z3, Z4, Z3
-	VMOVNTPS Z3, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  64(CX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(DX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  64(BX)(R8*1), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(SI)(R8*1), Z4
-	VADDPS   Z3, Z4, Z3
-	VMOVNTPS Z3, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    (CX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    (DX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    (BX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    (SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVNTPS   Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(DX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    64(BX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVNTPS   Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 19)
@@ -3786,26 +3826,28 @@ step1_2:
 	VMULPS  Z4, Z3, Z3
 
 	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
-	VMOVUPS (SI)(R8*1), Z4
-	VADDPS  Z3, Z4, Z3
-	VMOVUPS Z3, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z3
-	VSUBPS  Z0, Z3, Z3
-	VSUBPS  Z1, Z3, Z3
-	VMULPS  Z2, Z3, Z3
-	VMOVUPS 64(CX)(R8*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VMOVUPS 64(DX)(R8*1), Z4
-	VADDPS  Z4, Z3, Z3
-	VMOVUPS 64(BX)(R8*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VMOVUPS 64(SI)(R8*1), Z4
-	VADDPS  Z3, Z4, Z3
-	VMOVUPS Z3, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VMOVUPS    (SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVUPS    Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(DX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    64(BX)(R8*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    64(SI)(R8*1), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVUPS    Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9

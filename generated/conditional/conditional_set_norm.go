@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration2ca69bf5b472 names this set of generated files. If it is undefined in another
+// conditionalGenerationf008448f39bc names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration2ca69bf5b472 = runtime.Generation2
+const conditionalGenerationf008448f39bc = runtime.Generation2

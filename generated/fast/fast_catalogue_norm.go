@@ -4,7 +4,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration60e1b4a66bd9
+const _ = fastGeneration6b67d8812f88
 
 // FastCatalogue lists the norms of fast.dsl that are a runtime.Norm, in its order.
 func FastCatalogue() []runtime.Maker {

@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration60e1b4a66bd9
+const _ = fastGeneration6b67d8812f88
 
 // FastAdaLNOf is the norm FastAdaLN of conditional.dsl over storage type T.
 type FastAdaLNOf[T runtime.Float] struct {

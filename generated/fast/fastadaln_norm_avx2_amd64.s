@@ -615,7 +615,7 @@ end:
 	RET
 
 // func fastAdaLNBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastAdaLNBackwardSweep1RowsAVX2(SB), NOSPLIT, $120-121
 	MOVQ    x+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -679,6 +679,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -762,6 +766,8 @@ step1_1:
 	VFMADD231PS  Y13, Y10, Y11
 	VMOVUPS      Y12, 96(BX)(R8*1)
 	VMOVUPS      Y11, 96(SI)(R8*1)
+	PREFETCHT1   (R11)(R8*1)
+	PREFETCHT1   (R12)(R8*1)
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x20, R10
 	CMPQ         R10, $0x20
@@ -919,6 +925,10 @@ end1_1:
 	VBROADCASTSS 88(SP), Y3
 	VBROADCASTSS 104(SP), Y4
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
@@ -961,6 +971,8 @@ stream1_2:
 	VFMADD213PS Y4, Y3, Y5
 	VFMSUB213PS Y5, Y2, Y6
 	VMOVNTPS    Y6, 96(DI)(R8*1)
+	PREFETCHT1  64(R11)(R8*1)
+	PREFETCHT1  64(R12)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R10
 	CMPQ        R10, $0x20
@@ -1013,6 +1025,8 @@ step1_2:
 	VFMADD213PS Y4, Y3, Y5
 	VFMSUB213PS Y5, Y2, Y6
 	VMOVUPS     Y6, 96(DI)(R8*1)
+	PREFETCHT1  64(R11)(R8*1)
+	PREFETCHT1  64(R12)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R10
 	CMPQ        R10, $0x20

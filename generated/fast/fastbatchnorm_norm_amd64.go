@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration60e1b4a66bd9
+const _ = fastGeneration6b67d8812f88
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

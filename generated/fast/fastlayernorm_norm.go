@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration60e1b4a66bd9
+const _ = fastGeneration6b67d8812f88
 
 // FastLayerNormOf is the norm FastLayerNorm of standard.dsl over storage type T.
 type FastLayerNormOf[T runtime.Float] struct {

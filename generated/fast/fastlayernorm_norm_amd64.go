@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration60e1b4a66bd9
+const _ = fastGeneration6b67d8812f88
 
 // fastLayerNormForwardSweep1RowsAVX2 computes rows of FastLayerNorm in assembly.
 //

@@ -1214,7 +1214,7 @@ end:
 	RET
 
 // func fastLayerNormBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·fastLayerNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-121
 	MOVQ    x+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -1632,6 +1632,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         dyStride+56(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1675,6 +1679,8 @@ step1_1:
 	VFMADD231PS Z8, Z9, Z10
 	VMOVUPS     Z11, 64(BX)(R8*1)
 	VMOVUPS     Z10, 64(SI)(R8*1)
+	PREFETCHT1  (R10)(R8*1)
+	PREFETCHT1  (R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1772,6 +1778,10 @@ end1_1:
 	VBROADCASTSS 88(SP), Z3
 	VBROADCASTSS 104(SP), Z4
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         dyStride+56(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
@@ -1796,6 +1806,8 @@ stream1_2:
 	VFMADD213PS Z4, Z3, Z5
 	VFMSUB213PS Z5, Z2, Z6
 	VMOVNTPS    Z6, 64(DI)(R8*1)
+	PREFETCHT1  64(R10)(R8*1)
+	PREFETCHT1  64(R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1830,6 +1842,8 @@ step1_2:
 	VFMADD213PS Z4, Z3, Z5
 	VFMSUB213PS Z5, Z2, Z6
 	VMOVUPS     Z6, 64(DI)(R8*1)
+	PREFETCHT1  64(R10)(R8*1)
+	PREFETCHT1  64(R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration60e1b4a66bd9
+const _ = fastGeneration6b67d8812f88
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //

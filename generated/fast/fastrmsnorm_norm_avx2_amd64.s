@@ -735,7 +735,7 @@ end:
 	RET
 
 // func fastRMSNormBackwardSweep1RowsAVX2(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastRMSNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-97
 	MOVQ    dy+16(FP), AX
 	MOVQ    x+32(FP), CX
@@ -1155,6 +1155,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         xStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1196,6 +1200,8 @@ step1_1:
 	VMOVUPS     96(BX)(DI*1), Y7
 	VFMADD231PS Y5, Y6, Y7
 	VMOVUPS     Y7, 96(BX)(DI*1)
+	PREFETCHT1  (R10)(DI*1)
+	PREFETCHT1  (R11)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1285,6 +1291,10 @@ end1_1:
 	VBROADCASTSS 40(SP), Y0
 	VBROADCASTSS 56(SP), Y1
 	MOVQ         n+0(FP), R9
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         xStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
@@ -1319,6 +1329,8 @@ stream1_2:
 	VMULPS      Y1, Y4, Y4
 	VFMSUB213PS Y4, Y3, Y2
 	VMOVNTPS    Y2, 96(SI)(DI*1)
+	PREFETCHT1  64(R10)(DI*1)
+	PREFETCHT1  64(R11)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1357,6 +1369,8 @@ step1_2:
 	VMULPS      Y1, Y4, Y4
 	VFMSUB213PS Y4, Y3, Y2
 	VMOVUPS     Y2, 96(SI)(DI*1)
+	PREFETCHT1  64(R10)(DI*1)
+	PREFETCHT1  64(R11)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20

@@ -767,7 +767,7 @@ end:
 	RET
 
 // func fastRMSNormBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·fastRMSNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-97
 	MOVQ    dy+16(FP), AX
 	MOVQ    x+32(FP), CX
@@ -1395,6 +1395,10 @@ last1_1:
 	SUBQ         R8, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         dyStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         xStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_1
 
@@ -1420,6 +1424,8 @@ step1_1:
 	VMOVUPS     64(BX)(DI*1), Z5
 	VFMADD231PS Z3, Z4, Z5
 	VMOVUPS     Z5, 64(BX)(DI*1)
+	PREFETCHT1  (R9)(DI*1)
+	PREFETCHT1  (R10)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R8
 	CMPQ        R8, $0x20
@@ -1481,6 +1487,10 @@ end1_1:
 	VBROADCASTSS 40(SP), Z0
 	VBROADCASTSS 56(SP), Z1
 	MOVQ         n+0(FP), R8
+	MOVQ         dyStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         xStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
@@ -1501,6 +1511,8 @@ stream1_2:
 	VMULPS      Z1, Z4, Z4
 	VFMSUB213PS Z4, Z3, Z2
 	VMOVNTPS    Z2, 64(SI)(DI*1)
+	PREFETCHT1  64(R9)(DI*1)
+	PREFETCHT1  64(R10)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R8
 	CMPQ        R8, $0x20
@@ -1525,6 +1537,8 @@ step1_2:
 	VMULPS      Z1, Z4, Z4
 	VFMSUB213PS Z4, Z3, Z2
 	VMOVUPS     Z2, 64(SI)(DI*1)
+	PREFETCHT1  64(R9)(DI*1)
+	PREFETCHT1  64(R10)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R8
 	CMPQ        R8, $0x20

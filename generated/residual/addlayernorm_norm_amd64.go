@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration1c804217a7b6
+const _ = residualGenerationbbc0662f9a2b
 
 // addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addLayerNormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·addLayerNormForwardSweep1RowsAVX2(SB), NOSPLIT, $112-153
 	MOVQ       x+16(FP), AX
 	MOVQ       residual+32(FP), CX
@@ -86,6 +86,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -123,6 +127,8 @@ step1_1:
 	VMULPS       Y11, Y11, Y10
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y8, Y8
+	PREFETCHT1   (R11)(R8*1)
+	PREFETCHT1   (R12)(R8*1)
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x20, R10
 	CMPQ         R10, $0x20
@@ -281,65 +287,71 @@ centred1_1:
 	VBROADCASTSS 80(SP), Y1
 	VBROADCASTSS 96(SP), Y2
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y3
-	VMOVUPS  (CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  (DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  (BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, (SI)(R8*1)
-	VMOVNTPS Y3, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y3
-	VMOVUPS  32(CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  32(DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  32(BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 32(SI)(R8*1)
-	VMOVNTPS Y3, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y3
-	VMOVUPS  64(CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  64(DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  64(BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 64(SI)(R8*1)
-	VMOVNTPS Y3, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y3
-	VMOVUPS  96(CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  96(DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  96(BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 96(SI)(R8*1)
-	VMOVNTPS Y3, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y3
+	VMOVUPS    (CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    (DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    (BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, (SI)(R8*1)
+	VMOVNTPS   Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    32(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 32(SI)(R8*1)
+	VMOVNTPS   Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    64(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    64(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 64(SI)(R8*1)
+	VMOVNTPS   Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    96(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    96(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 96(SI)(R8*1)
+	VMOVNTPS   Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 9)
@@ -361,50 +373,52 @@ step1_2:
 	VMULPS  Y5, Y4, Y4
 
 	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
-	VMOVUPS (BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, (SI)(R8*1)
-	VMOVUPS Y3, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y3
-	VMOVUPS 32(CX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VSUBPS  Y0, Y3, Y4
-	VSUBPS  Y1, Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 32(DX)(R8*1), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS 32(BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 32(SI)(R8*1)
-	VMOVUPS Y3, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y3
-	VMOVUPS 64(CX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VSUBPS  Y0, Y3, Y4
-	VSUBPS  Y1, Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 64(DX)(R8*1), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS 64(BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 64(SI)(R8*1)
-	VMOVUPS Y3, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y3
-	VMOVUPS 96(CX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VSUBPS  Y0, Y3, Y4
-	VSUBPS  Y1, Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 96(DX)(R8*1), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS 96(BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 96(SI)(R8*1)
-	VMOVUPS Y3, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VMOVUPS    (BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (SI)(R8*1)
+	VMOVUPS    Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    32(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 32(SI)(R8*1)
+	VMOVUPS    Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    64(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    64(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 64(SI)(R8*1)
+	VMOVUPS    Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    96(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    96(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 96(SI)(R8*1)
+	VMOVUPS    Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10
@@ -930,7 +944,7 @@ end:
 	RET
 
 // func addLayerNormBackwardSweep1RowsAVX2(n int, rows int, hout *float32, houtStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·addLayerNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $120-137
 	MOVQ    hout+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -995,6 +1009,12 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         houtStride+24(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	MOVQ         dyStride+56(FP), R13
+	LEAQ         (CX)(R13*4), R13
+	MOVQ         dhoutStride+112(FP), R14
+	LEAQ         (DI)(R14*4), R14
 	CMPQ         R11, $0x20
 	JLT          rest1_1
 
@@ -1090,6 +1110,9 @@ step1_1:
 	VADDPS       Y12, Y11, Y11
 	VMOVUPS      Y10, 96(BX)(R9*1)
 	VMOVUPS      Y11, 96(SI)(R9*1)
+	PREFETCHT1   (R12)(R9*1)
+	PREFETCHT1   (R13)(R9*1)
+	PREFETCHT1   (R14)(R9*1)
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x20, R11
 	CMPQ         R11, $0x20
@@ -1259,69 +1282,78 @@ end1_1:
 	VBROADCASTSS 88(SP), Y3
 	VBROADCASTSS 104(SP), Y4
 	MOVQ         n+0(FP), R11
+	MOVQ         houtStride+24(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	MOVQ         dyStride+56(FP), R13
+	LEAQ         (CX)(R13*4), R13
+	MOVQ         dhoutStride+112(FP), R14
+	LEAQ         (DI)(R14*4), R14
 	CMPQ         R11, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R9*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (CX)(R9*1), Y6
-	VMOVUPS  (DX)(R9*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMOVUPS  (DI)(R9*1), Y7
-	VADDPS   Y6, Y7, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (R8)(R9*1)
-	VMOVUPS  32(AX)(R9*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(CX)(R9*1), Y6
-	VMOVUPS  32(DX)(R9*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMOVUPS  32(DI)(R9*1), Y7
-	VADDPS   Y6, Y7, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(R8)(R9*1)
-	VMOVUPS  64(AX)(R9*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(CX)(R9*1), Y6
-	VMOVUPS  64(DX)(R9*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMOVUPS  64(DI)(R9*1), Y7
-	VADDPS   Y6, Y7, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 64(R8)(R9*1)
-	VMOVUPS  96(AX)(R9*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(CX)(R9*1), Y6
-	VMOVUPS  96(DX)(R9*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMOVUPS  96(DI)(R9*1), Y7
-	VADDPS   Y6, Y7, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 96(R8)(R9*1)
-	ADDQ     $0x00000080, R9
-	SUBQ     $0x20, R11
-	CMPQ     R11, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (CX)(R9*1), Y6
+	VMOVUPS    (DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    (DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (R8)(R9*1)
+	VMOVUPS    32(AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(R9*1), Y6
+	VMOVUPS    32(DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    32(DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(R8)(R9*1)
+	VMOVUPS    64(AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(R9*1), Y6
+	VMOVUPS    64(DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    64(DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 64(R8)(R9*1)
+	VMOVUPS    96(AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(R9*1), Y6
+	VMOVUPS    96(DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    96(DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 96(R8)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	PREFETCHT1 64(R13)(R9*1)
+	PREFETCHT1 64(R14)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// hout - hi(mean<C>(hout))  (line 11)
@@ -1350,51 +1382,54 @@ step1_2:
 	VADDPS Y4, Y5, Y5
 
 	// dhout + dy*gamma*rsqrt(var + eps) - (hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 10)
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (R8)(R9*1)
-	VMOVUPS 32(AX)(R9*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 32(CX)(R9*1), Y6
-	VMOVUPS 32(DX)(R9*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y2, Y6, Y6
-	VMOVUPS 32(DI)(R9*1), Y7
-	VADDPS  Y6, Y7, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 32(R8)(R9*1)
-	VMOVUPS 64(AX)(R9*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 64(CX)(R9*1), Y6
-	VMOVUPS 64(DX)(R9*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y2, Y6, Y6
-	VMOVUPS 64(DI)(R9*1), Y7
-	VADDPS  Y6, Y7, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 64(R8)(R9*1)
-	VMOVUPS 96(AX)(R9*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 96(CX)(R9*1), Y6
-	VMOVUPS 96(DX)(R9*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y2, Y6, Y6
-	VMOVUPS 96(DI)(R9*1), Y7
-	VADDPS  Y6, Y7, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 96(R8)(R9*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x20, R11
-	CMPQ    R11, $0x20
-	JGE     step1_2
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, (R8)(R9*1)
+	VMOVUPS    32(AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(R9*1), Y6
+	VMOVUPS    32(DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    32(DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 32(R8)(R9*1)
+	VMOVUPS    64(AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(R9*1), Y6
+	VMOVUPS    64(DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    64(DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 64(R8)(R9*1)
+	VMOVUPS    96(AX)(R9*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(R9*1), Y6
+	VMOVUPS    96(DX)(R9*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    96(DI)(R9*1), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 96(R8)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	PREFETCHT1 64(R13)(R9*1)
+	PREFETCHT1 64(R14)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R11
+	CMPQ       R11, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R11, R11
@@ -2058,7 +2093,7 @@ end:
 	RET
 
 // func addLayerNormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·addLayerNormInferSweep1RowsAVX2(SB), NOSPLIT, $112-113
 	MOVQ       x+16(FP), AX
 	MOVQ       residual+32(FP), CX
@@ -2139,6 +2174,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -2176,6 +2215,8 @@ step1_1:
 	VMULPS       Y11, Y11, Y10
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y8, Y8
+	PREFETCHT1   (R11)(R8*1)
+	PREFETCHT1   (R12)(R8*1)
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x20, R10
 	CMPQ         R10, $0x20
@@ -2315,65 +2356,71 @@ centred1_1:
 	VBROADCASTSS 80(SP), Y1
 	VBROADCASTSS 96(SP), Y2
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         residualStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y3
-	VMOVUPS  (CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  (DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  (BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, (SI)(R8*1)
-	VMOVNTPS Y3, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y3
-	VMOVUPS  32(CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  32(DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  32(BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 32(SI)(R8*1)
-	VMOVNTPS Y3, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y3
-	VMOVUPS  64(CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  64(DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  64(BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 64(SI)(R8*1)
-	VMOVNTPS Y3, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y3
-	VMOVUPS  96(CX)(R8*1), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  96(DX)(R8*1), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  96(BX)(R8*1), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 96(SI)(R8*1)
-	VMOVNTPS Y3, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y3
+	VMOVUPS    (CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    (DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    (BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, (SI)(R8*1)
+	VMOVNTPS   Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    32(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 32(SI)(R8*1)
+	VMOVNTPS   Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    64(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    64(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 64(SI)(R8*1)
+	VMOVNTPS   Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    96(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    96(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 96(SI)(R8*1)
+	VMOVNTPS   Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 9)
@@ -2395,50 +2442,52 @@ step1_2:
 	VMULPS  Y5, Y4, Y4
 
 	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
-	VMOVUPS (BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, (SI)(R8*1)
-	VMOVUPS Y3, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y3
-	VMOVUPS 32(CX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VSUBPS  Y0, Y3, Y4
-	VSUBPS  Y1, Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 32(DX)(R8*1), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS 32(BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 32(SI)(R8*1)
-	VMOVUPS Y3, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y3
-	VMOVUPS 64(CX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VSUBPS  Y0, Y3, Y4
-	VSUBPS  Y1, Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 64(DX)(R8*1), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS 64(BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 64(SI)(R8*1)
-	VMOVUPS Y3, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y3
-	VMOVUPS 96(CX)(R8*1), Y4
-	VADDPS  Y4, Y3, Y3
-	VSUBPS  Y0, Y3, Y4
-	VSUBPS  Y1, Y4, Y4
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS 96(DX)(R8*1), Y5
-	VMULPS  Y5, Y4, Y4
-	VMOVUPS 96(BX)(R8*1), Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 96(SI)(R8*1)
-	VMOVUPS Y3, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VMOVUPS    (BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (SI)(R8*1)
+	VMOVUPS    Y3, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y3
+	VMOVUPS    32(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    32(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 32(SI)(R8*1)
+	VMOVUPS    Y3, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y3
+	VMOVUPS    64(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    64(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    64(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 64(SI)(R8*1)
+	VMOVUPS    Y3, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y3
+	VMOVUPS    96(CX)(R8*1), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    96(DX)(R8*1), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    96(BX)(R8*1), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 96(SI)(R8*1)
+	VMOVUPS    Y3, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10

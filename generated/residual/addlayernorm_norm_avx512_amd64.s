@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addLayerNormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·addLayerNormForwardSweep1RowsAVX512(SB), NOSPLIT, $144-153
 	MOVQ       x+16(FP), AX
 	MOVQ       residual+32(FP), CX
@@ -1020,6 +1020,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1039,6 +1043,8 @@ step1_1:
 	VMULPS      Z8, Z8, Z9
 	VFMADD231PS Z7, Z8, Z1
 	VFMADD231PS Z7, Z9, Z4
+	PREFETCHT1  (R10)(R8*1)
+	PREFETCHT1  (R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -1158,41 +1164,47 @@ centred1_1:
 	VBROADCASTSS 80(SP), Z1
 	VBROADCASTSS 96(SP), Z2
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z3
-	VMOVUPS  (CX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VSUBPS   Z0, Z3, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  (DX)(R8*1), Z5
-	VMULPS   Z5, Z4, Z4
-	VMOVUPS  (BX)(R8*1), Z5
-	VADDPS   Z5, Z4, Z4
-	VMOVNTPS Z4, (SI)(R8*1)
-	VMOVNTPS Z3, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z3
-	VMOVUPS  64(CX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VSUBPS   Z0, Z3, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  64(DX)(R8*1), Z5
-	VMULPS   Z5, Z4, Z4
-	VMOVUPS  64(BX)(R8*1), Z5
-	VADDPS   Z5, Z4, Z4
-	VMOVNTPS Z4, 64(SI)(R8*1)
-	VMOVNTPS Z3, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z3
+	VMOVUPS    (CX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    (DX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    (BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVNTPS   Z4, (SI)(R8*1)
+	VMOVNTPS   Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    64(DX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    64(BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVNTPS   Z4, 64(SI)(R8*1)
+	VMOVNTPS   Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 9)
@@ -1214,26 +1226,28 @@ step1_2:
 	VMULPS  Z5, Z4, Z4
 
 	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
-	VMOVUPS (BX)(R8*1), Z5
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, (SI)(R8*1)
-	VMOVUPS Z3, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z3
-	VMOVUPS 64(CX)(R8*1), Z4
-	VADDPS  Z4, Z3, Z3
-	VSUBPS  Z0, Z3, Z4
-	VSUBPS  Z1, Z4, Z4
-	VMULPS  Z2, Z4, Z4
-	VMOVUPS 64(DX)(R8*1), Z5
-	VMULPS  Z5, Z4, Z4
-	VMOVUPS 64(BX)(R8*1), Z5
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, 64(SI)(R8*1)
-	VMOVUPS Z3, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VMOVUPS    (BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (SI)(R8*1)
+	VMOVUPS    Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    64(DX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    64(BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, 64(SI)(R8*1)
+	VMOVUPS    Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9
@@ -1593,7 +1607,7 @@ end:
 	RET
 
 // func addLayerNormBackwardSweep1RowsAVX512(n int, rows int, hout *float32, houtStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·addLayerNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-137
 	MOVQ    hout+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -2079,6 +2093,12 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         houtStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (CX)(R12*4), R12
+	MOVQ         dhoutStride+112(FP), R13
+	LEAQ         (DI)(R13*4), R13
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -2128,6 +2148,9 @@ step1_1:
 	VADDPS      Z12, Z11, Z11
 	VMOVUPS     Z10, 64(BX)(R9*1)
 	VMOVUPS     Z11, 64(SI)(R9*1)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R12)(R9*1)
+	PREFETCHT1  (R13)(R9*1)
 	ADDQ        $0x00000080, R9
 	SUBQ        $0x20, R10
 	CMPQ        R10, $0x20
@@ -2231,43 +2254,52 @@ end1_1:
 	VBROADCASTSS 88(SP), Z3
 	VBROADCASTSS 104(SP), Z4
 	MOVQ         n+0(FP), R10
+	MOVQ         houtStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (CX)(R12*4), R12
+	MOVQ         dhoutStride+112(FP), R13
+	LEAQ         (DI)(R13*4), R13
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R9*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (CX)(R9*1), Z6
-	VMOVUPS  (DX)(R9*1), Z7
-	VMULPS   Z7, Z6, Z6
-	VMULPS   Z2, Z6, Z6
-	VMOVUPS  (DI)(R9*1), Z7
-	VADDPS   Z6, Z7, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (R8)(R9*1)
-	VMOVUPS  64(AX)(R9*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(CX)(R9*1), Z6
-	VMOVUPS  64(DX)(R9*1), Z7
-	VMULPS   Z7, Z6, Z6
-	VMULPS   Z2, Z6, Z6
-	VMOVUPS  64(DI)(R9*1), Z7
-	VADDPS   Z6, Z7, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, 64(R8)(R9*1)
-	ADDQ     $0x00000080, R9
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R9*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (CX)(R9*1), Z6
+	VMOVUPS    (DX)(R9*1), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMOVUPS    (DI)(R9*1), Z7
+	VADDPS     Z6, Z7, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (R8)(R9*1)
+	VMOVUPS    64(AX)(R9*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(R9*1), Z6
+	VMOVUPS    64(DX)(R9*1), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMOVUPS    64(DI)(R9*1), Z7
+	VADDPS     Z6, Z7, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, 64(R8)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	PREFETCHT1 64(R13)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// hout - hi(mean<C>(hout))  (line 11)
@@ -2296,25 +2328,28 @@ step1_2:
 	VADDPS Z4, Z5, Z5
 
 	// dhout + dy*gamma*rsqrt(var + eps) - (hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 10)
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, (R8)(R9*1)
-	VMOVUPS 64(AX)(R9*1), Z5
-	VSUBPS  Z0, Z5, Z5
-	VSUBPS  Z1, Z5, Z5
-	VMOVUPS 64(CX)(R9*1), Z6
-	VMOVUPS 64(DX)(R9*1), Z7
-	VMULPS  Z7, Z6, Z6
-	VMULPS  Z2, Z6, Z6
-	VMOVUPS 64(DI)(R9*1), Z7
-	VADDPS  Z6, Z7, Z6
-	VMULPS  Z3, Z5, Z5
-	VADDPS  Z4, Z5, Z5
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, 64(R8)(R9*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, (R8)(R9*1)
+	VMOVUPS    64(AX)(R9*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(R9*1), Z6
+	VMOVUPS    64(DX)(R9*1), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMOVUPS    64(DI)(R9*1), Z7
+	VADDPS     Z6, Z7, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, 64(R8)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 64(R12)(R9*1)
+	PREFETCHT1 64(R13)(R9*1)
+	ADDQ       $0x00000080, R9
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R10, R10
@@ -2728,7 +2763,7 @@ end:
 	RET
 
 // func addLayerNormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·addLayerNormInferSweep1RowsAVX512(SB), NOSPLIT, $144-113
 	MOVQ       x+16(FP), AX
 	MOVQ       residual+32(FP), CX
@@ -3705,6 +3740,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -3724,6 +3763,8 @@ step1_1:
 	VMULPS      Z8, Z8, Z9
 	VFMADD231PS Z7, Z8, Z1
 	VFMADD231PS Z7, Z9, Z4
+	PREFETCHT1  (R10)(R8*1)
+	PREFETCHT1  (R11)(R8*1)
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -3824,41 +3865,47 @@ centred1_1:
 	VBROADCASTSS 80(SP), Z1
 	VBROADCASTSS 96(SP), Z2
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z3
-	VMOVUPS  (CX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VSUBPS   Z0, Z3, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  (DX)(R8*1), Z5
-	VMULPS   Z5, Z4, Z4
-	VMOVUPS  (BX)(R8*1), Z5
-	VADDPS   Z5, Z4, Z4
-	VMOVNTPS Z4, (SI)(R8*1)
-	VMOVNTPS Z3, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z3
-	VMOVUPS  64(CX)(R8*1), Z4
-	VADDPS   Z4, Z3, Z3
-	VSUBPS   Z0, Z3, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  64(DX)(R8*1), Z5
-	VMULPS   Z5, Z4, Z4
-	VMOVUPS  64(BX)(R8*1), Z5
-	VADDPS   Z5, Z4, Z4
-	VMOVNTPS Z4, 64(SI)(R8*1)
-	VMOVNTPS Z3, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z3
+	VMOVUPS    (CX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    (DX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    (BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVNTPS   Z4, (SI)(R8*1)
+	VMOVNTPS   Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    64(DX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    64(BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVNTPS   Z4, 64(SI)(R8*1)
+	VMOVNTPS   Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 9)
@@ -3880,26 +3927,28 @@ step1_2:
 	VMULPS  Z5, Z4, Z4
 
 	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
-	VMOVUPS (BX)(R8*1), Z5
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, (SI)(R8*1)
-	VMOVUPS Z3, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z3
-	VMOVUPS 64(CX)(R8*1), Z4
-	VADDPS  Z4, Z3, Z3
-	VSUBPS  Z0, Z3, Z4
-	VSUBPS  Z1, Z4, Z4
-	VMULPS  Z2, Z4, Z4
-	VMOVUPS 64(DX)(R8*1), Z5
-	VMULPS  Z5, Z4, Z4
-	VMOVUPS 64(BX)(R8*1), Z5
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, 64(SI)(R8*1)
-	VMOVUPS Z3, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VMOVUPS    (BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (SI)(R8*1)
+	VMOVUPS    Z3, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z3
+	VMOVUPS    64(CX)(R8*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    64(DX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    64(BX)(R8*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, 64(SI)(R8*1)
+	VMOVUPS    Z3, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9

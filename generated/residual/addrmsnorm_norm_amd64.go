@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration1c804217a7b6
+const _ = residualGenerationbbc0662f9a2b
 
 // addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addRMSNormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, msRow *float32, rstdRow *float32, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·addRMSNormForwardSweep1RowsAVX2(SB), NOSPLIT, $56-121
 	MOVQ    x+16(FP), AX
 	MOVQ    residual+32(FP), CX
@@ -417,6 +417,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -444,6 +448,8 @@ step1_1:
 	VADDPS      Y7, Y6, Y6
 	VMULPS      Y6, Y6, Y6
 	VFMADD231PS Y5, Y6, Y3
+	PREFETCHT1  (R10)(DI*1)
+	PREFETCHT1  (R11)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -524,49 +530,55 @@ end1_1:
 	XORQ         DI, DI
 	VBROADCASTSS 40(SP), Y0
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Y1
-	VMOVUPS  (CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  (DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVNTPS Y1, (SI)(DI*1)
-	VMOVUPS  32(AX)(DI*1), Y1
-	VMOVUPS  32(CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  32(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(BX)(DI*1)
-	VMOVNTPS Y1, 32(SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Y1
-	VMOVUPS  64(CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  64(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(BX)(DI*1)
-	VMOVNTPS Y1, 64(SI)(DI*1)
-	VMOVUPS  96(AX)(DI*1), Y1
-	VMOVUPS  96(CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  96(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(BX)(DI*1)
-	VMOVNTPS Y1, 96(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Y1
+	VMOVUPS    (CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    (DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVNTPS   Y1, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y1
+	VMOVUPS    32(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    32(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(BX)(DI*1)
+	VMOVNTPS   Y1, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y1
+	VMOVUPS    64(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    64(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 64(BX)(DI*1)
+	VMOVNTPS   Y1, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y1
+	VMOVUPS    96(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    96(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 96(BX)(DI*1)
+	VMOVNTPS   Y1, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 20)
@@ -578,38 +590,40 @@ step1_2:
 	VMULPS Y0, Y1, Y2
 
 	// y = h*rsqrt(ms + eps)*gamma  (line 22)
-	VMOVUPS (DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, (BX)(DI*1)
-	VMOVUPS Y1, (SI)(DI*1)
-	VMOVUPS 32(AX)(DI*1), Y1
-	VMOVUPS 32(CX)(DI*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMULPS  Y0, Y1, Y2
-	VMOVUPS 32(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(BX)(DI*1)
-	VMOVUPS Y1, 32(SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Y1
-	VMOVUPS 64(CX)(DI*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMULPS  Y0, Y1, Y2
-	VMOVUPS 64(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 64(BX)(DI*1)
-	VMOVUPS Y1, 64(SI)(DI*1)
-	VMOVUPS 96(AX)(DI*1), Y1
-	VMOVUPS 96(CX)(DI*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMULPS  Y0, Y1, Y2
-	VMOVUPS 96(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 96(BX)(DI*1)
-	VMOVUPS Y1, 96(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VMOVUPS    (DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (BX)(DI*1)
+	VMOVUPS    Y1, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y1
+	VMOVUPS    32(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    32(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(BX)(DI*1)
+	VMOVUPS    Y1, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y1
+	VMOVUPS    64(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    64(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(BX)(DI*1)
+	VMOVUPS    Y1, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y1
+	VMOVUPS    96(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    96(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(BX)(DI*1)
+	VMOVUPS    Y1, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R9, R9
@@ -1009,7 +1023,7 @@ end:
 	RET
 
 // func addRMSNormBackwardSweep1RowsAVX2(n int, rows int, dy *float32, dyStride int, hout *float32, houtStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·addRMSNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-113
 	MOVQ    dy+16(FP), AX
 	MOVQ    hout+32(FP), CX
@@ -1519,6 +1533,12 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         dyStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         houtStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
+	MOVQ         dhoutStride+88(FP), R13
+	LEAQ         (SI)(R13*4), R13
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -1532,46 +1552,49 @@ step1_1:
 	VMULPS Y5, Y6, Y7
 
 	// dy*hout*gamma  (line 22)
-	VMOVUPS (DX)(R8*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y0, Y0
-	VMOVUPS (BX)(R8*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, (BX)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y6
-	VMOVUPS 32(CX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y5, Y6, Y7
-	VMOVUPS 32(DX)(R8*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y1, Y1
-	VMOVUPS 32(BX)(R8*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 32(BX)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y6
-	VMOVUPS 64(CX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y5, Y6, Y7
-	VMOVUPS 64(DX)(R8*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y2, Y2
-	VMOVUPS 64(BX)(R8*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 64(BX)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y6
-	VMOVUPS 96(CX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y5, Y6, Y7
-	VMOVUPS 96(DX)(R8*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y3, Y3
-	VMOVUPS 96(BX)(R8*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 96(BX)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(R8*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y0, Y0
+	VMOVUPS    (BX)(R8*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, (BX)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y6
+	VMOVUPS    32(CX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y5, Y6, Y7
+	VMOVUPS    32(DX)(R8*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y1, Y1
+	VMOVUPS    32(BX)(R8*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 32(BX)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y6
+	VMOVUPS    64(CX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y5, Y6, Y7
+	VMOVUPS    64(DX)(R8*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y2, Y2
+	VMOVUPS    64(BX)(R8*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 64(BX)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y6
+	VMOVUPS    96(CX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y5, Y6, Y7
+	VMOVUPS    96(DX)(R8*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y3, Y3
+	VMOVUPS    96(BX)(R8*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 96(BX)(R8*1)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R13)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ        R10, R10
@@ -1665,57 +1688,66 @@ end1_1:
 	VBROADCASTSS 40(SP), Y0
 	VBROADCASTSS 56(SP), Y1
 	MOVQ         n+0(FP), R10
+	MOVQ         dyStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         houtStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
+	MOVQ         dhoutStride+88(FP), R13
+	LEAQ         (SI)(R13*4), R13
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (SI)(R8*1), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  (CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(SI)(R8*1), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  32(CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(SI)(R8*1), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  64(CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(SI)(R8*1), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  96(CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    (CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    32(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    64(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    96(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	PREFETCHT1 64(R13)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(ms + eps)  (line 21)
@@ -1735,42 +1767,45 @@ step1_2:
 	VMULPS  Y1, Y3, Y3
 
 	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 32(DX)(R8*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 32(SI)(R8*1), Y3
-	VADDPS  Y2, Y3, Y2
-	VMOVUPS 32(CX)(R8*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 64(DX)(R8*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 64(SI)(R8*1), Y3
-	VADDPS  Y2, Y3, Y2
-	VMOVUPS 64(CX)(R8*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 96(DX)(R8*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 96(SI)(R8*1), Y3
-	VADDPS  Y2, Y3, Y2
-	VMOVUPS 96(CX)(R8*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    32(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    64(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(SI)(R8*1), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    96(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	PREFETCHT1 64(R13)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10
@@ -2254,7 +2289,7 @@ end:
 	RET
 
 // func addRMSNormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·addRMSNormInferSweep1RowsAVX2(SB), NOSPLIT, $56-105
 	MOVQ    x+16(FP), AX
 	MOVQ    residual+32(FP), CX
@@ -2659,6 +2694,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -2686,6 +2725,8 @@ step1_1:
 	VADDPS      Y7, Y6, Y6
 	VMULPS      Y6, Y6, Y6
 	VFMADD231PS Y5, Y6, Y3
+	PREFETCHT1  (R10)(DI*1)
+	PREFETCHT1  (R11)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R9
 	CMPQ        R9, $0x20
@@ -2759,49 +2800,55 @@ end1_1:
 	XORQ         DI, DI
 	VBROADCASTSS 40(SP), Y0
 	MOVQ         n+0(FP), R9
+	MOVQ         xStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         residualStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Y1
-	VMOVUPS  (CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  (DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVNTPS Y1, (SI)(DI*1)
-	VMOVUPS  32(AX)(DI*1), Y1
-	VMOVUPS  32(CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  32(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(BX)(DI*1)
-	VMOVNTPS Y1, 32(SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Y1
-	VMOVUPS  64(CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  64(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(BX)(DI*1)
-	VMOVNTPS Y1, 64(SI)(DI*1)
-	VMOVUPS  96(AX)(DI*1), Y1
-	VMOVUPS  96(CX)(DI*1), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  96(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(BX)(DI*1)
-	VMOVNTPS Y1, 96(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Y1
+	VMOVUPS    (CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    (DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVNTPS   Y1, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y1
+	VMOVUPS    32(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    32(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(BX)(DI*1)
+	VMOVNTPS   Y1, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y1
+	VMOVUPS    64(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    64(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 64(BX)(DI*1)
+	VMOVNTPS   Y1, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y1
+	VMOVUPS    96(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    96(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 96(BX)(DI*1)
+	VMOVNTPS   Y1, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 20)
@@ -2813,38 +2860,40 @@ step1_2:
 	VMULPS Y0, Y1, Y2
 
 	// y = h*rsqrt(ms + eps)*gamma  (line 22)
-	VMOVUPS (DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, (BX)(DI*1)
-	VMOVUPS Y1, (SI)(DI*1)
-	VMOVUPS 32(AX)(DI*1), Y1
-	VMOVUPS 32(CX)(DI*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMULPS  Y0, Y1, Y2
-	VMOVUPS 32(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(BX)(DI*1)
-	VMOVUPS Y1, 32(SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Y1
-	VMOVUPS 64(CX)(DI*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMULPS  Y0, Y1, Y2
-	VMOVUPS 64(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 64(BX)(DI*1)
-	VMOVUPS Y1, 64(SI)(DI*1)
-	VMOVUPS 96(AX)(DI*1), Y1
-	VMOVUPS 96(CX)(DI*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMULPS  Y0, Y1, Y2
-	VMOVUPS 96(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 96(BX)(DI*1)
-	VMOVUPS Y1, 96(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VMOVUPS    (DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (BX)(DI*1)
+	VMOVUPS    Y1, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y1
+	VMOVUPS    32(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    32(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(BX)(DI*1)
+	VMOVUPS    Y1, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y1
+	VMOVUPS    64(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    64(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(BX)(DI*1)
+	VMOVUPS    Y1, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y1
+	VMOVUPS    96(CX)(DI*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    96(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(BX)(DI*1)
+	VMOVUPS    Y1, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R9, R9

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addRMSNormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, msRow *float32, rstdRow *float32, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·addRMSNormForwardSweep1RowsAVX512(SB), NOSPLIT, $56-121
 	MOVQ    x+16(FP), AX
 	MOVQ    residual+32(FP), CX
@@ -627,6 +627,10 @@ last1_1:
 	SUBQ         R8, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         xStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         residualStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_1
 
@@ -644,6 +648,8 @@ step1_1:
 	VADDPS      Z5, Z4, Z4
 	VMULPS      Z4, Z4, Z4
 	VFMADD231PS Z3, Z4, Z1
+	PREFETCHT1  (R9)(DI*1)
+	PREFETCHT1  (R10)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R8
 	CMPQ        R8, $0x20
@@ -702,33 +708,39 @@ end1_1:
 	XORQ         DI, DI
 	VBROADCASTSS 40(SP), Z0
 	MOVQ         n+0(FP), R8
+	MOVQ         xStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         residualStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Z1
-	VMOVUPS  (CX)(DI*1), Z2
-	VADDPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z2
-	VMOVUPS  (DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVNTPS Z1, (SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Z1
-	VMOVUPS  64(CX)(DI*1), Z2
-	VADDPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z2
-	VMOVUPS  64(DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(BX)(DI*1)
-	VMOVNTPS Z1, 64(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R8
-	CMPQ     R8, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Z1
+	VMOVUPS    (CX)(DI*1), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    (DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVNTPS   Z1, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z1
+	VMOVUPS    64(CX)(DI*1), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(BX)(DI*1)
+	VMOVNTPS   Z1, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 20)
@@ -740,22 +752,24 @@ step1_2:
 	VMULPS Z0, Z1, Z2
 
 	// y = h*rsqrt(ms + eps)*gamma  (line 22)
-	VMOVUPS (DX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS Z2, (BX)(DI*1)
-	VMOVUPS Z1, (SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z1
-	VMOVUPS 64(CX)(DI*1), Z2
-	VADDPS  Z2, Z1, Z1
-	VMULPS  Z0, Z1, Z2
-	VMOVUPS 64(DX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(BX)(DI*1)
-	VMOVUPS Z1, 64(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_2
+	VMOVUPS    (DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (BX)(DI*1)
+	VMOVUPS    Z1, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z1
+	VMOVUPS    64(CX)(DI*1), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(BX)(DI*1)
+	VMOVUPS    Z1, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R8, R8
@@ -1032,7 +1046,7 @@ end:
 	RET
 
 // func addRMSNormBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, hout *float32, houtStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·addRMSNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-113
 	MOVQ    dy+16(FP), AX
 	MOVQ    hout+32(FP), CX
@@ -1797,6 +1811,12 @@ last1_1:
 	SUBQ         R9, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         houtStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
+	MOVQ         dhoutStride+88(FP), R12
+	LEAQ         (SI)(R12*4), R12
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1810,26 +1830,29 @@ step1_1:
 	VMULPS Z3, Z4, Z5
 
 	// dy*hout*gamma  (line 22)
-	VMOVUPS (DX)(R8*1), Z6
-	VMULPS  Z6, Z4, Z4
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS (BX)(R8*1), Z4
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, (BX)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z4
-	VMOVUPS 64(CX)(R8*1), Z5
-	VMULPS  Z5, Z4, Z4
-	VMULPS  Z3, Z4, Z5
-	VMOVUPS 64(DX)(R8*1), Z6
-	VMULPS  Z6, Z4, Z4
-	VADDPS  Z4, Z1, Z1
-	VMOVUPS 64(BX)(R8*1), Z4
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, 64(BX)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(R8*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VADDPS     Z4, Z0, Z0
+	VMOVUPS    (BX)(R8*1), Z4
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (BX)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z4
+	VMOVUPS    64(CX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMULPS     Z3, Z4, Z5
+	VMOVUPS    64(DX)(R8*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VADDPS     Z4, Z1, Z1
+	VMOVUPS    64(BX)(R8*1), Z4
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, 64(BX)(R8*1)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R9, R9
@@ -1891,37 +1914,46 @@ end1_1:
 	VBROADCASTSS 40(SP), Z0
 	VBROADCASTSS 56(SP), Z1
 	MOVQ         n+0(FP), R9
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         houtStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
+	MOVQ         dhoutStride+88(FP), R12
+	LEAQ         (SI)(R12*4), R12
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DX)(R8*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (SI)(R8*1), Z3
-	VADDPS   Z2, Z3, Z2
-	VMOVUPS  (CX)(R8*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(DX)(R8*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(SI)(R8*1), Z3
-	VADDPS   Z2, Z3, Z2
-	VMOVUPS  64(CX)(R8*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DX)(R8*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (SI)(R8*1), Z3
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    (CX)(R8*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(R8*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(SI)(R8*1), Z3
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    64(CX)(R8*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(ms + eps)  (line 21)
@@ -1941,22 +1973,25 @@ step1_2:
 	VMULPS  Z1, Z3, Z3
 
 	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS 64(DX)(R8*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(SI)(R8*1), Z3
-	VADDPS  Z2, Z3, Z2
-	VMOVUPS 64(CX)(R8*1), Z3
-	VMULPS  Z1, Z3, Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(R8*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(SI)(R8*1), Z3
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    64(CX)(R8*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9
@@ -2277,7 +2312,7 @@ end:
 	RET
 
 // func addRMSNormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·addRMSNormInferSweep1RowsAVX512(SB), NOSPLIT, $56-105
 	MOVQ    x+16(FP), AX
 	MOVQ    residual+32(FP), CX
@@ -2885,6 +2920,10 @@ last1_1:
 	SUBQ         R8, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         xStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         residualStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_1
 
@@ -2902,6 +2941,8 @@ step1_1:
 	VADDPS      Z5, Z4, Z4
 	VMULPS      Z4, Z4, Z4
 	VFMADD231PS Z3, Z4, Z1
+	PREFETCHT1  (R9)(DI*1)
+	PREFETCHT1  (R10)(DI*1)
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x20, R8
 	CMPQ        R8, $0x20
@@ -2953,33 +2994,39 @@ end1_1:
 	XORQ         DI, DI
 	VBROADCASTSS 40(SP), Z0
 	MOVQ         n+0(FP), R8
+	MOVQ         xStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         residualStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Z1
-	VMOVUPS  (CX)(DI*1), Z2
-	VADDPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z2
-	VMOVUPS  (DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVNTPS Z1, (SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Z1
-	VMOVUPS  64(CX)(DI*1), Z2
-	VADDPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z2
-	VMOVUPS  64(DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(BX)(DI*1)
-	VMOVNTPS Z1, 64(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R8
-	CMPQ     R8, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Z1
+	VMOVUPS    (CX)(DI*1), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    (DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVNTPS   Z1, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z1
+	VMOVUPS    64(CX)(DI*1), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(BX)(DI*1)
+	VMOVNTPS   Z1, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// h = x + residual  (line 20)
@@ -2991,22 +3038,24 @@ step1_2:
 	VMULPS Z0, Z1, Z2
 
 	// y = h*rsqrt(ms + eps)*gamma  (line 22)
-	VMOVUPS (DX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS Z2, (BX)(DI*1)
-	VMOVUPS Z1, (SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z1
-	VMOVUPS 64(CX)(DI*1), Z2
-	VADDPS  Z2, Z1, Z1
-	VMULPS  Z0, Z1, Z2
-	VMOVUPS 64(DX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(BX)(DI*1)
-	VMOVUPS Z1, 64(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_2
+	VMOVUPS    (DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (BX)(DI*1)
+	VMOVUPS    Z1, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z1
+	VMOVUPS    64(CX)(DI*1), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(BX)(DI*1)
+	VMOVUPS    Z1, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R8, R8

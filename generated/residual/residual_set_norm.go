@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration1c804217a7b6 names this set of generated files. If it is undefined in another
+// residualGenerationbbc0662f9a2b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration1c804217a7b6 = runtime.Generation2
+const residualGenerationbbc0662f9a2b = runtime.Generation2

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationbed5566cba4f
+const _ = standardGenerationea47aefe740b
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

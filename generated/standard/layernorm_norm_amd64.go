@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationbed5566cba4f
+const _ = standardGenerationea47aefe740b
 
 // layerNormForwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
 //

@@ -646,7 +646,7 @@ end:
 	RET
 
 // func layerNormBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·layerNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $120-121
 	MOVQ    x+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -710,6 +710,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -805,6 +809,8 @@ step1_1:
 	VADDPS       Y12, Y11, Y11
 	VMOVUPS      Y10, 96(BX)(R8*1)
 	VMOVUPS      Y11, 96(SI)(R8*1)
+	PREFETCHT1   (R11)(R8*1)
+	PREFETCHT1   (R12)(R8*1)
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x20, R10
 	CMPQ         R10, $0x20
@@ -974,61 +980,67 @@ end1_1:
 	VBROADCASTSS 88(SP), Y3
 	VBROADCASTSS 104(SP), Y4
 	MOVQ         n+0(FP), R10
+	MOVQ         xStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (CX)(R8*1), Y6
-	VMOVUPS  (DX)(R8*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(CX)(R8*1), Y6
-	VMOVUPS  32(DX)(R8*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(CX)(R8*1), Y6
-	VMOVUPS  64(DX)(R8*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(CX)(R8*1), Y6
-	VMOVUPS  96(DX)(R8*1), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (CX)(R8*1), Y6
+	VMOVUPS    (DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(R8*1), Y6
+	VMOVUPS    32(DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(R8*1), Y6
+	VMOVUPS    64(DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(R8*1), Y6
+	VMOVUPS    96(DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// x - hi(mean<C>(x))  (line 7)
@@ -1053,45 +1065,47 @@ step1_2:
 	VADDPS Y4, Y5, Y5
 
 	// dy*gamma*rsqrt(var + eps) - (xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 7)
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 32(CX)(R8*1), Y6
-	VMOVUPS 32(DX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 64(CX)(R8*1), Y6
-	VMOVUPS 64(DX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 96(CX)(R8*1), Y6
-	VMOVUPS 96(DX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(R8*1), Y6
+	VMOVUPS    32(DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(R8*1), Y6
+	VMOVUPS    64(DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(R8*1), Y6
+	VMOVUPS    96(DX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10

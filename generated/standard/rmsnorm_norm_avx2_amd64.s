@@ -772,7 +772,7 @@ end:
 	RET
 
 // func rmsNormBackwardSweep1RowsAVX2(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·rmsNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-97
 	MOVQ    dy+16(FP), AX
 	MOVQ    x+32(FP), CX
@@ -1244,6 +1244,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         xStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1257,46 +1261,48 @@ step1_1:
 	VMULPS Y5, Y6, Y7
 
 	// dy*x*gamma  (line 17)
-	VMOVUPS (DX)(DI*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y0, Y0
-	VMOVUPS (BX)(DI*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, (BX)(DI*1)
-	VMOVUPS 32(AX)(DI*1), Y6
-	VMOVUPS 32(CX)(DI*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y5, Y6, Y7
-	VMOVUPS 32(DX)(DI*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y1, Y1
-	VMOVUPS 32(BX)(DI*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 32(BX)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Y6
-	VMOVUPS 64(CX)(DI*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y5, Y6, Y7
-	VMOVUPS 64(DX)(DI*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y2, Y2
-	VMOVUPS 64(BX)(DI*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 64(BX)(DI*1)
-	VMOVUPS 96(AX)(DI*1), Y6
-	VMOVUPS 96(CX)(DI*1), Y7
-	VMULPS  Y7, Y6, Y6
-	VMULPS  Y5, Y6, Y7
-	VMOVUPS 96(DX)(DI*1), Y8
-	VMULPS  Y8, Y6, Y6
-	VADDPS  Y6, Y3, Y3
-	VMOVUPS 96(BX)(DI*1), Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 96(BX)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(DI*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y0, Y0
+	VMOVUPS    (BX)(DI*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, (BX)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y6
+	VMOVUPS    32(CX)(DI*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y5, Y6, Y7
+	VMOVUPS    32(DX)(DI*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y1, Y1
+	VMOVUPS    32(BX)(DI*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 32(BX)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y6
+	VMOVUPS    64(CX)(DI*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y5, Y6, Y7
+	VMOVUPS    64(DX)(DI*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y2, Y2
+	VMOVUPS    64(BX)(DI*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 64(BX)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y6
+	VMOVUPS    96(CX)(DI*1), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y5, Y6, Y7
+	VMOVUPS    96(DX)(DI*1), Y8
+	VMULPS     Y8, Y6, Y6
+	VADDPS     Y6, Y3, Y3
+	VMOVUPS    96(BX)(DI*1), Y6
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 96(BX)(DI*1)
+	PREFETCHT1 (R10)(DI*1)
+	PREFETCHT1 (R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ        R9, R9
@@ -1390,49 +1396,55 @@ end1_1:
 	VBROADCASTSS 40(SP), Y0
 	VBROADCASTSS 56(SP), Y1
 	MOVQ         n+0(FP), R9
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         xStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (CX)(DI*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (SI)(DI*1)
-	VMOVUPS  32(AX)(DI*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(CX)(DI*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(CX)(DI*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(SI)(DI*1)
-	VMOVUPS  96(AX)(DI*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(DX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(CX)(DI*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(ms + eps)  (line 16)
@@ -1448,36 +1460,38 @@ step1_2:
 	VMULPS  Y1, Y3, Y3
 
 	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, (SI)(DI*1)
-	VMOVUPS 32(AX)(DI*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 32(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 32(CX)(DI*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 64(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 64(CX)(DI*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 64(SI)(DI*1)
-	VMOVUPS 96(AX)(DI*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 96(DX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 96(CX)(DI*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 96(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(DX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(CX)(DI*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R9, R9

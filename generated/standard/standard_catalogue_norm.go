@@ -4,7 +4,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationbed5566cba4f
+const _ = standardGenerationea47aefe740b
 
 // StandardCatalogue lists the norms of standard.dsl that are a runtime.Norm, in its order.
 func StandardCatalogue() []runtime.Maker {

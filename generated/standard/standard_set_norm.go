@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationbed5566cba4f names this set of generated files. If it is undefined in another
+// standardGenerationea47aefe740b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationbed5566cba4f = runtime.Generation2
+const standardGenerationea47aefe740b = runtime.Generation2

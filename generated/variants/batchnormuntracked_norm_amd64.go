@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26e4e44ac264
+const _ = variantsGeneration1c2f9d6531aa
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26e4e44ac264
+const _ = variantsGeneration1c2f9d6531aa
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //

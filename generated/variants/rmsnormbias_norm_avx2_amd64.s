@@ -860,7 +860,7 @@ end:
 	RET
 
 // func rmsNormBiasBackwardSweep1RowsAVX2(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·rmsNormBiasBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-105
 	MOVQ    dy+16(FP), AX
 	MOVQ    x+32(FP), CX
@@ -1379,6 +1379,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         dyStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         xStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_1
 
@@ -1392,58 +1396,60 @@ step1_1:
 	VMULPS Y5, Y7, Y8
 
 	// dy*x*gamma  (line 9)
-	VMOVUPS (DX)(R8*1), Y9
-	VMULPS  Y9, Y7, Y7
-	VADDPS  Y7, Y0, Y0
-	VMOVUPS (BX)(R8*1), Y7
-	VADDPS  Y6, Y7, Y7
-	VMOVUPS (SI)(R8*1), Y6
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS Y7, (BX)(R8*1)
-	VMOVUPS Y6, (SI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y6
-	VMOVUPS 32(CX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y7
-	VMULPS  Y5, Y7, Y8
-	VMOVUPS 32(DX)(R8*1), Y9
-	VMULPS  Y9, Y7, Y7
-	VADDPS  Y7, Y1, Y1
-	VMOVUPS 32(BX)(R8*1), Y7
-	VADDPS  Y6, Y7, Y7
-	VMOVUPS 32(SI)(R8*1), Y6
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS Y7, 32(BX)(R8*1)
-	VMOVUPS Y6, 32(SI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y6
-	VMOVUPS 64(CX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y7
-	VMULPS  Y5, Y7, Y8
-	VMOVUPS 64(DX)(R8*1), Y9
-	VMULPS  Y9, Y7, Y7
-	VADDPS  Y7, Y2, Y2
-	VMOVUPS 64(BX)(R8*1), Y7
-	VADDPS  Y6, Y7, Y7
-	VMOVUPS 64(SI)(R8*1), Y6
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS Y7, 64(BX)(R8*1)
-	VMOVUPS Y6, 64(SI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y6
-	VMOVUPS 96(CX)(R8*1), Y7
-	VMULPS  Y7, Y6, Y7
-	VMULPS  Y5, Y7, Y8
-	VMOVUPS 96(DX)(R8*1), Y9
-	VMULPS  Y9, Y7, Y7
-	VADDPS  Y7, Y3, Y3
-	VMOVUPS 96(BX)(R8*1), Y7
-	VADDPS  Y6, Y7, Y7
-	VMOVUPS 96(SI)(R8*1), Y6
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS Y7, 96(BX)(R8*1)
-	VMOVUPS Y6, 96(SI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(R8*1), Y9
+	VMULPS     Y9, Y7, Y7
+	VADDPS     Y7, Y0, Y0
+	VMOVUPS    (BX)(R8*1), Y7
+	VADDPS     Y6, Y7, Y7
+	VMOVUPS    (SI)(R8*1), Y6
+	VADDPS     Y8, Y6, Y6
+	VMOVUPS    Y7, (BX)(R8*1)
+	VMOVUPS    Y6, (SI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y6
+	VMOVUPS    32(CX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y5, Y7, Y8
+	VMOVUPS    32(DX)(R8*1), Y9
+	VMULPS     Y9, Y7, Y7
+	VADDPS     Y7, Y1, Y1
+	VMOVUPS    32(BX)(R8*1), Y7
+	VADDPS     Y6, Y7, Y7
+	VMOVUPS    32(SI)(R8*1), Y6
+	VADDPS     Y8, Y6, Y6
+	VMOVUPS    Y7, 32(BX)(R8*1)
+	VMOVUPS    Y6, 32(SI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y6
+	VMOVUPS    64(CX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y5, Y7, Y8
+	VMOVUPS    64(DX)(R8*1), Y9
+	VMULPS     Y9, Y7, Y7
+	VADDPS     Y7, Y2, Y2
+	VMOVUPS    64(BX)(R8*1), Y7
+	VADDPS     Y6, Y7, Y7
+	VMOVUPS    64(SI)(R8*1), Y6
+	VADDPS     Y8, Y6, Y6
+	VMOVUPS    Y7, 64(BX)(R8*1)
+	VMOVUPS    Y6, 64(SI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y6
+	VMOVUPS    96(CX)(R8*1), Y7
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y5, Y7, Y8
+	VMOVUPS    96(DX)(R8*1), Y9
+	VMULPS     Y9, Y7, Y7
+	VADDPS     Y7, Y3, Y3
+	VMOVUPS    96(BX)(R8*1), Y7
+	VADDPS     Y6, Y7, Y7
+	VMOVUPS    96(SI)(R8*1), Y6
+	VADDPS     Y8, Y6, Y6
+	VMOVUPS    Y7, 96(BX)(R8*1)
+	VMOVUPS    Y6, 96(SI)(R8*1)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ        R10, R10
@@ -1549,49 +1555,55 @@ end1_1:
 	VBROADCASTSS 40(SP), Y0
 	VBROADCASTSS 56(SP), Y1
 	MOVQ         n+0(FP), R10
+	MOVQ         dyStride+24(FP), R11
+	LEAQ         (AX)(R11*4), R11
+	MOVQ         xStride+40(FP), R12
+	LEAQ         (CX)(R12*4), R12
 	CMPQ         R10, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DI)(R8*1)
-	VMOVUPS  32(AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DI)(R8*1)
-	VMOVUPS  96(AX)(R8*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(DX)(R8*1), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(CX)(R8*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R10
-	CMPQ     R10, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(ms + eps)  (line 8)
@@ -1607,36 +1619,38 @@ step1_2:
 	VMULPS  Y1, Y3, Y3
 
 	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, (DI)(R8*1)
-	VMOVUPS 32(AX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 32(DX)(R8*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 32(CX)(R8*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 64(DX)(R8*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 64(CX)(R8*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 64(DI)(R8*1)
-	VMOVUPS 96(AX)(R8*1), Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS 96(DX)(R8*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS 96(CX)(R8*1), Y3
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS Y2, 96(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
-	JGE     step1_2
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DI)(R8*1)
+	VMOVUPS    32(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    64(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    64(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 64(DI)(R8*1)
+	VMOVUPS    96(AX)(R8*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    96(DX)(R8*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    96(CX)(R8*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 96(DI)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R10
+	CMPQ       R10, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R10, R10

@@ -876,7 +876,7 @@ end:
 	RET
 
 // func rmsNormBiasBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·rmsNormBiasBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-105
 	MOVQ    dy+16(FP), AX
 	MOVQ    x+32(FP), CX
@@ -1625,6 +1625,10 @@ last1_1:
 	SUBQ         R9, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         xStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
@@ -1638,32 +1642,34 @@ step1_1:
 	VMULPS Z3, Z5, Z6
 
 	// dy*x*gamma  (line 9)
-	VMOVUPS (DX)(R8*1), Z7
-	VMULPS  Z7, Z5, Z5
-	VADDPS  Z5, Z0, Z0
-	VMOVUPS (BX)(R8*1), Z5
-	VADDPS  Z4, Z5, Z5
-	VMOVUPS (SI)(R8*1), Z4
-	VADDPS  Z6, Z4, Z4
-	VMOVUPS Z5, (BX)(R8*1)
-	VMOVUPS Z4, (SI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z4
-	VMOVUPS 64(CX)(R8*1), Z5
-	VMULPS  Z5, Z4, Z5
-	VMULPS  Z3, Z5, Z6
-	VMOVUPS 64(DX)(R8*1), Z7
-	VMULPS  Z7, Z5, Z5
-	VADDPS  Z5, Z1, Z1
-	VMOVUPS 64(BX)(R8*1), Z5
-	VADDPS  Z4, Z5, Z5
-	VMOVUPS 64(SI)(R8*1), Z4
-	VADDPS  Z6, Z4, Z4
-	VMOVUPS Z5, 64(BX)(R8*1)
-	VMOVUPS Z4, 64(SI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(R8*1), Z7
+	VMULPS     Z7, Z5, Z5
+	VADDPS     Z5, Z0, Z0
+	VMOVUPS    (BX)(R8*1), Z5
+	VADDPS     Z4, Z5, Z5
+	VMOVUPS    (SI)(R8*1), Z4
+	VADDPS     Z6, Z4, Z4
+	VMOVUPS    Z5, (BX)(R8*1)
+	VMOVUPS    Z4, (SI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z4
+	VMOVUPS    64(CX)(R8*1), Z5
+	VMULPS     Z5, Z4, Z5
+	VMULPS     Z3, Z5, Z6
+	VMOVUPS    64(DX)(R8*1), Z7
+	VMULPS     Z7, Z5, Z5
+	VADDPS     Z5, Z1, Z1
+	VMOVUPS    64(BX)(R8*1), Z5
+	VADDPS     Z4, Z5, Z5
+	VMOVUPS    64(SI)(R8*1), Z4
+	VADDPS     Z6, Z4, Z4
+	VMOVUPS    Z5, 64(BX)(R8*1)
+	VMOVUPS    Z4, 64(SI)(R8*1)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R9, R9
@@ -1731,33 +1737,39 @@ end1_1:
 	VBROADCASTSS 40(SP), Z0
 	VBROADCASTSS 56(SP), Z1
 	MOVQ         n+0(FP), R9
+	MOVQ         dyStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         xStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(R8*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DX)(R8*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (CX)(R8*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DI)(R8*1)
-	VMOVUPS  64(AX)(R8*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(DX)(R8*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(CX)(R8*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DI)(R8*1)
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(R8*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DX)(R8*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (CX)(R8*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(R8*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(CX)(R8*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(ms + eps)  (line 8)
@@ -1773,20 +1785,22 @@ step1_2:
 	VMULPS  Z1, Z3, Z3
 
 	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, (DI)(R8*1)
-	VMOVUPS 64(AX)(R8*1), Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS 64(DX)(R8*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(CX)(R8*1), Z3
-	VMULPS  Z1, Z3, Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(DI)(R8*1)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (DI)(R8*1)
+	VMOVUPS    64(AX)(R8*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(R8*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(CX)(R8*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(DI)(R8*1)
+	PREFETCHT1 64(R10)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	ADDQ       $0x00000080, R8
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R9, R9

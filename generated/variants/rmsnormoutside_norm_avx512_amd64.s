@@ -824,7 +824,7 @@ end:
 	RET
 
 // func rmsNormOutsideBackwardSweep1RowsAVX512(n int, rows int, msRow *float32, dy *float32, dyStride int, x *float32, xStride int, rowRow *float32, gamma *float32, inv float64, rowRow2 *float32, sumAcc *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·rmsNormOutsideBackwardSweep1RowsAVX512(SB), NOSPLIT, $104-113
 	MOVQ    dy+24(FP), AX
 	MOVQ    x+40(FP), CX
@@ -1572,6 +1572,10 @@ last1_1:
 	SUBQ         R8, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
+	MOVQ         dyStride+32(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         xStride+48(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_1
 
@@ -1585,26 +1589,28 @@ step1_1:
 	VMULPS Z4, Z5, Z6
 
 	// dy*x*gamma  (line 26)
-	VMOVUPS (DX)(DI*1), Z7
-	VMULPS  Z7, Z5, Z5
-	VADDPS  Z5, Z1, Z1
-	VMOVUPS (BX)(DI*1), Z5
-	VADDPS  Z6, Z5, Z5
-	VMOVUPS Z5, (BX)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z5
-	VMOVUPS 64(CX)(DI*1), Z6
-	VMULPS  Z6, Z5, Z5
-	VMULPS  Z4, Z5, Z6
-	VMOVUPS 64(DX)(DI*1), Z7
-	VMULPS  Z7, Z5, Z5
-	VADDPS  Z5, Z2, Z2
-	VMOVUPS 64(BX)(DI*1), Z5
-	VADDPS  Z6, Z5, Z5
-	VMOVUPS Z5, 64(BX)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(DI*1), Z7
+	VMULPS     Z7, Z5, Z5
+	VADDPS     Z5, Z1, Z1
+	VMOVUPS    (BX)(DI*1), Z5
+	VADDPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (BX)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z5
+	VMOVUPS    64(CX)(DI*1), Z6
+	VMULPS     Z6, Z5, Z5
+	VMULPS     Z4, Z5, Z6
+	VMOVUPS    64(DX)(DI*1), Z7
+	VMULPS     Z7, Z5, Z5
+	VADDPS     Z5, Z2, Z2
+	VMOVUPS    64(BX)(DI*1), Z5
+	VADDPS     Z6, Z5, Z5
+	VMOVUPS    Z5, 64(BX)(DI*1)
+	PREFETCHT1 (R9)(DI*1)
+	PREFETCHT1 (R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R8, R8
@@ -1665,33 +1671,39 @@ end1_1:
 	VBROADCASTSS 56(SP), Z0
 	VBROADCASTSS 88(SP), Z1
 	MOVQ         n+0(FP), R8
+	MOVQ         dyStride+32(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         xStride+48(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (CX)(DI*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(CX)(DI*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R8
-	CMPQ     R8, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (CX)(DI*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(CX)(DI*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy/(sqrt(ms) + eps)  (line 25)
@@ -1707,20 +1719,22 @@ step1_2:
 	VMULPS  Z1, Z3, Z3
 
 	// dy/(sqrt(ms) + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, (SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS 64(DX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(CX)(DI*1), Z3
-	VMULPS  Z1, Z3, Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_2
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(CX)(DI*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R8, R8

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26e4e44ac264
+const _ = variantsGeneration1c2f9d6531aa
 
 // rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
 //

@@ -806,7 +806,7 @@ end:
 	RET
 
 // func rmsNormUnitBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·rmsNormUnitBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-97
 	MOVQ    dy+16(FP), AX
 	MOVQ    x+32(FP), CX
@@ -1514,6 +1514,10 @@ last1_1:
 	SUBQ         R8, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         dyStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         xStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_1
 
@@ -1527,26 +1531,28 @@ step1_1:
 	VMULPS Z3, Z4, Z5
 
 	// dy*x*(1 + gamma)  (line 18)
-	VMOVUPS (DX)(DI*1), Z6
-	VMULPS  Z6, Z4, Z4
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS (BX)(DI*1), Z4
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, (BX)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z4
-	VMOVUPS 64(CX)(DI*1), Z5
-	VMULPS  Z5, Z4, Z4
-	VMULPS  Z3, Z4, Z5
-	VMOVUPS 64(DX)(DI*1), Z6
-	VMULPS  Z6, Z4, Z4
-	VADDPS  Z4, Z1, Z1
-	VMOVUPS 64(BX)(DI*1), Z4
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, 64(BX)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_1
+	VMOVUPS    (DX)(DI*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VADDPS     Z4, Z0, Z0
+	VMOVUPS    (BX)(DI*1), Z4
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (BX)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z4
+	VMOVUPS    64(CX)(DI*1), Z5
+	VMULPS     Z5, Z4, Z4
+	VMULPS     Z3, Z4, Z5
+	VMOVUPS    64(DX)(DI*1), Z6
+	VMULPS     Z6, Z4, Z4
+	VADDPS     Z4, Z1, Z1
+	VMOVUPS    64(BX)(DI*1), Z4
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, 64(BX)(DI*1)
+	PREFETCHT1 (R9)(DI*1)
+	PREFETCHT1 (R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R8, R8
@@ -1608,33 +1614,39 @@ end1_1:
 	VBROADCASTSS 40(SP), Z0
 	VBROADCASTSS 56(SP), Z1
 	MOVQ         n+0(FP), R8
+	MOVQ         dyStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         xStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
 	CMPQ         R8, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (CX)(DI*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(DX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(CX)(DI*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R8
-	CMPQ     R8, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (CX)(DI*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(CX)(DI*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy*rsqrt(ms + eps)  (line 17)
@@ -1650,20 +1662,22 @@ step1_2:
 	VMULPS  Z1, Z3, Z3
 
 	// dy*rsqrt(ms + eps)*(1 + gamma) - x*sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, (SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS 64(DX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(CX)(DI*1), Z3
-	VMULPS  Z1, Z3, Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_2
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    64(DX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    64(CX)(DI*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVUPS    Z2, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R8, R8

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration26e4e44ac264 names this set of generated files. If it is undefined in another
+// variantsGeneration1c2f9d6531aa names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration26e4e44ac264 = runtime.Generation2
+const variantsGeneration1c2f9d6531aa = runtime.Generation2

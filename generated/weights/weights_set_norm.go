@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationcee6cd48a6d2 names this set of generated files. If it is undefined in another
+// weightsGeneration975c543f8724 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationcee6cd48a6d2 = runtime.Generation2
+const weightsGeneration975c543f8724 = runtime.Generation2

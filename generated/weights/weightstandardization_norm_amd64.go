@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationcee6cd48a6d2
+const _ = weightsGeneration975c543f8724
 
 // weightStandardizationForwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
 //

@@ -522,7 +522,7 @@ end:
 	RET
 
 // func weightStandardizationBackwardSweep1RowsAVX2(n int, rows int, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rstdRow *float32, dw *float32, dwStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·weightStandardizationBackwardSweep1RowsAVX2(SB), NOSPLIT, $120-97
 	MOVQ    wValue+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -583,6 +583,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
+	MOVQ         wValueStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+56(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_1
 
@@ -628,6 +632,8 @@ step1_1:
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y10, Y3, Y3
 	VADDPS       Y11, Y8, Y8
+	PREFETCHT1   (R8)(BX*1)
+	PREFETCHT1   (R9)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, DI
 	CMPQ         DI, $0x20
@@ -753,53 +759,59 @@ end1_1:
 	VBROADCASTSS 88(SP), Y3
 	VBROADCASTSS 104(SP), Y4
 	MOVQ         n+0(FP), DI
+	MOVQ         wValueStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+56(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DX)(BX*1)
-	VMOVUPS  32(AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DX)(BX*1)
-	VMOVUPS  64(AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 64(DX)(BX*1)
-	VMOVUPS  96(AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 96(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, DI
-	CMPQ     DI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DX)(BX*1)
+	VMOVUPS    32(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 64(DX)(BX*1)
+	VMOVUPS    96(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// w - hi(mean<I>(w))  (line 35)
@@ -820,39 +832,41 @@ step1_2:
 	VADDPS Y4, Y5, Y5
 
 	// dy*rsqrt(var + eps) - (xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps))  (line 35)
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (DX)(BX*1)
-	VMOVUPS 32(AX)(BX*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 32(CX)(BX*1), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 32(DX)(BX*1)
-	VMOVUPS 64(AX)(BX*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 64(CX)(BX*1), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 64(DX)(BX*1)
-	VMOVUPS 96(AX)(BX*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 96(CX)(BX*1), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 96(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, DI
-	CMPQ    DI, $0x20
-	JGE     step1_2
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, (DX)(BX*1)
+	VMOVUPS    32(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 32(DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 64(DX)(BX*1)
+	VMOVUPS    96(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      DI, DI

@@ -1119,7 +1119,7 @@ end:
 	RET
 
 // func weightStandardizationBackwardSweep1RowsAVX512(n int, rows int, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rstdRow *float32, dw *float32, dwStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·weightStandardizationBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-97
 	MOVQ    wValue+16(FP), AX
 	MOVQ    dy+48(FP), CX
@@ -1975,6 +1975,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
+	MOVQ         wValueStride+24(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+56(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_1
 
@@ -1998,6 +2002,8 @@ step1_1:
 	VMULPS      Z9, Z10, Z9
 	VFMADD231PS Z8, Z9, Z1
 	VFMADD231PS Z8, Z10, Z4
+	PREFETCHT1  (DI)(BX*1)
+	PREFETCHT1  (R8)(BX*1)
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x20, SI
 	CMPQ        SI, $0x20
@@ -2081,35 +2087,41 @@ end1_1:
 	VBROADCASTSS 88(SP), Z3
 	VBROADCASTSS 104(SP), Z4
 	MOVQ         n+0(FP), SI
+	MOVQ         wValueStride+24(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+56(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(BX*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (CX)(BX*1), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (DX)(BX*1)
-	VMOVUPS  64(AX)(BX*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(CX)(BX*1), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, 64(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, SI
-	CMPQ     SI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(BX*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (CX)(BX*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(BX*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// w - hi(mean<I>(w))  (line 35)
@@ -2130,21 +2142,23 @@ step1_2:
 	VADDPS Z4, Z5, Z5
 
 	// dy*rsqrt(var + eps) - (xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps))  (line 35)
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, (DX)(BX*1)
-	VMOVUPS 64(AX)(BX*1), Z5
-	VSUBPS  Z0, Z5, Z5
-	VSUBPS  Z1, Z5, Z5
-	VMOVUPS 64(CX)(BX*1), Z6
-	VMULPS  Z2, Z6, Z6
-	VMULPS  Z3, Z5, Z5
-	VADDPS  Z4, Z5, Z5
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, 64(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
-	JGE     step1_2
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, (DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(BX*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     SI, SI

@@ -536,7 +536,7 @@ end:
 	RET
 
 // func weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n int, rows int, rowRow *float32, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rowRow2 *float32, inv2 float64, rowRow3 *float32, dw *float32, dwStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·weightStandardizationUnbiasedBackwardSweep1RowsAVX2(SB), NOSPLIT, $152-121
 	MOVQ    wValue+24(FP), AX
 	MOVQ    dy+56(FP), CX
@@ -611,6 +611,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
 	VBROADCASTSS single_80000000<>+0(SB), Y9
+	MOVQ         wValueStride+32(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+64(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_1
 
@@ -656,6 +660,8 @@ step1_1:
 	VMULPS       Y11, Y12, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y12, Y9, Y9
+	PREFETCHT1   (R8)(BX*1)
+	PREFETCHT1   (R9)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, DI
 	CMPQ         DI, $0x20
@@ -780,53 +786,59 @@ end1_1:
 	VBROADCASTSS 120(SP), Y3
 	VBROADCASTSS 136(SP), Y4
 	MOVQ         n+0(FP), DI
+	MOVQ         wValueStride+32(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+64(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DX)(BX*1)
-	VMOVUPS  32(AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DX)(BX*1)
-	VMOVUPS  64(AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 64(DX)(BX*1)
-	VMOVUPS  96(AX)(BX*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(CX)(BX*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 96(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, DI
-	CMPQ     DI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DX)(BX*1)
+	VMOVUPS    32(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 64(DX)(BX*1)
+	VMOVUPS    96(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// w - hi(mean<I>(w))  (line 44)
@@ -847,39 +859,41 @@ step1_2:
 	VADDPS Y4, Y5, Y5
 
 	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))) - (wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))))  (line 43)
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (DX)(BX*1)
-	VMOVUPS 32(AX)(BX*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 32(CX)(BX*1), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 32(DX)(BX*1)
-	VMOVUPS 64(AX)(BX*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 64(CX)(BX*1), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 64(DX)(BX*1)
-	VMOVUPS 96(AX)(BX*1), Y5
-	VSUBPS  Y0, Y5, Y5
-	VSUBPS  Y1, Y5, Y5
-	VMOVUPS 96(CX)(BX*1), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, 96(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, DI
-	CMPQ    DI, $0x20
-	JGE     step1_2
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, (DX)(BX*1)
+	VMOVUPS    32(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 32(DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    64(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 64(DX)(BX*1)
+	VMOVUPS    96(AX)(BX*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    96(CX)(BX*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVUPS    Y5, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      DI, DI

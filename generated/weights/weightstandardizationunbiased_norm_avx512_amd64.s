@@ -1161,7 +1161,7 @@ end:
 	RET
 
 // func weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n int, rows int, rowRow *float32, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rowRow2 *float32, inv2 float64, rowRow3 *float32, dw *float32, dwStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·weightStandardizationUnbiasedBackwardSweep1RowsAVX512(SB), NOSPLIT, $152-121
 	MOVQ    wValue+24(FP), AX
 	MOVQ    dy+56(FP), CX
@@ -2057,6 +2057,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z4
 	VBROADCASTSS single_80000000<>+0(SB), Z5
+	MOVQ         wValueStride+32(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+64(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_1
 
@@ -2080,6 +2084,8 @@ step1_1:
 	VMULPS      Z10, Z11, Z10
 	VFMADD231PS Z9, Z10, Z2
 	VFMADD231PS Z9, Z11, Z5
+	PREFETCHT1  (DI)(BX*1)
+	PREFETCHT1  (R8)(BX*1)
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x20, SI
 	CMPQ        SI, $0x20
@@ -2162,35 +2168,41 @@ end1_1:
 	VBROADCASTSS 120(SP), Z3
 	VBROADCASTSS 136(SP), Z4
 	MOVQ         n+0(FP), SI
+	MOVQ         wValueStride+32(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+64(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(BX*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (CX)(BX*1), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (DX)(BX*1)
-	VMOVUPS  64(AX)(BX*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(CX)(BX*1), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, 64(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, SI
-	CMPQ     SI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(BX*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (CX)(BX*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(BX*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// w - hi(mean<I>(w))  (line 44)
@@ -2211,21 +2223,23 @@ step1_2:
 	VADDPS Z4, Z5, Z5
 
 	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))) - (wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))))  (line 43)
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, (DX)(BX*1)
-	VMOVUPS 64(AX)(BX*1), Z5
-	VSUBPS  Z0, Z5, Z5
-	VSUBPS  Z1, Z5, Z5
-	VMOVUPS 64(CX)(BX*1), Z6
-	VMULPS  Z2, Z6, Z6
-	VMULPS  Z3, Z5, Z5
-	VADDPS  Z4, Z5, Z5
-	VSUBPS  Z5, Z6, Z5
-	VMOVUPS Z5, 64(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
-	JGE     step1_2
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, (DX)(BX*1)
+	VMOVUPS    64(AX)(BX*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    64(CX)(BX*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVUPS    Z5, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     SI, SI
