@@ -14,7 +14,7 @@ import (
 var streamAbove atomic.Int64
 
 // StreamAbove makes assembly sweeps of passes whose tensors have more bytes
-// together write past the caches; 0 restores the default, half of the last cache.
+// together write past the caches; 0 restores the default, a quarter of the last cache.
 // What is read again soon is better kept in the caches.
 func StreamAbove(bytes int64) { streamAbove.Store(bytes) }
 
@@ -29,19 +29,21 @@ var nearBelow atomic.Int64
 func NearBelow(bytes int64) { nearBelow.Store(max(bytes, -1) + 1) }
 
 // place reports whether the tensors of the pass are so small that jumps from row to row
-// cost little, and whether they are too large for the caches. On Zen 4 with 32 MiB,
-// strips took 0.91 of the time of BatchNorm's backward at three tensors of 1024 x 768,
-// and more than twice as long at 4096 x 768. Streaming was faster from two tensors of
-// 4096 x 768 on, even without a reader of the output: LayerNorm took 0.85 of the time,
-// PowerNorm 0.55.
+// cost little, and whether they are too large for the caches. Both change at a quarter of
+// the last cache, by default: on Zen 4 with 32 MiB, of two or three tensors of 1536 x 768
+// (9 and 14 MB) streaming took 0.65 and 0.55 of the time of LayerNorm forward and
+// backward, of BatchNorm 0.7 and 0.8, of PowerNorm 0.5 and 0.67, and as much less if the
+// output was read again at once; of 1024 x 768 (6 MB) BatchNorm and PowerNorm forward took
+// 1.2 and 1.5 times as long. Strips took 0.91 of the time of BatchNorm's backward at three
+// tensors of 1024 x 768, and more than twice as long at 4096 x 768.
 func (w *WorkOf[T]) place() (near, far bool) {
-	size := w.layer.program.cache
+	quarter := w.layer.program.cache / 4
 	below, above := nearBelow.Load()-1, streamAbove.Load()
 	if below < 0 {
-		below = size / 4
+		below = quarter
 	}
 	if above == 0 {
-		above = size / 2
+		above = quarter
 	}
 	bytes := w.footprint()
 	return bytes <= below, bytes > above
@@ -61,7 +63,7 @@ func StreamsFrom() (bytes int64, source string) {
 		return limit, "set by StreamAbove"
 	}
 	size, source := lastCache()
-	return size / 2, "half of the last cache, " + source
+	return size / 4, "a quarter of the last cache, " + source
 }
 
 // lastCache is the size of the last cache that Linux reports, or 32 MiB, and who says so.
