@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -82,13 +83,17 @@ func (m mutation) run(module, dir string) (killers []string, err error) {
 	return failing(out), nil
 }
 
-// goTest runs tests of a package; what a fault keeps from ending fails in time. Flags go into the environment: programs that tests
-// build have the fault too.
+// goTest runs tests of a package, at the size of a push (see testdata/gates). What a
+// fault keeps from ending fails in time. Flags go into the environment: programs that
+// tests build have the fault too.
 func goTest(module, pkg, test string, flags ...string) (string, error) {
 	cmd := exec.Command("go", "test", "-short", "-count=1", "-failfast", "-timeout", "5m", "-run", "^("+test+")", pkg)
 	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" "+strings.Join(flags, " ")))
+	cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" "+strings.Join(flags, " ")), "NORMGEN_GATES=")
 	out, err := cmd.CombinedOutput()
+	if strings.Contains(string(out), "[no tests to run]") {
+		err = errors.Join(err, fmt.Errorf("%s has no test %s", pkg, test))
+	}
 	return string(out), err
 }
 

@@ -94,6 +94,9 @@ func TestOps(t *testing.T) {
 			return f.Mul(f.Add(f.Reduce(op, f.Mul(x, z), 2, nil), f.Reduce(op, x, 3, keep)), y)
 		})
 	}
+	one("max of equals", func(f *ir.Func, x, y, z, keep *ir.Value) *ir.Value {
+		return f.Mul(f.MaxOf(f.Mul(f.Floor(x), z), 1, nil), y) // elements of a column share z
+	})
 	one("pow", func(f *ir.Func, x, y, z, keep *ir.Value) *ir.Value {
 		return f.Add(f.Pow(x, f.Const(3)), f.Pow(f.Exp(y), f.Mul(f.Const(0.5), f.Const(3))))
 	})
