@@ -21,7 +21,7 @@ type sweepState struct {
 func (c *checker) sweep(i int, stage *plan.Stage) []*ir.Value {
 	sw := stage.Sweep
 	c.sweepState = sweepState{row: map[*ir.Value]bool{}, made: map[*ir.Value]bool{}}
-	if len(sw.Phases)+len(stage.Begin)+len(stage.Stores) == 0 {
+	if len(sw.Phases)+len(stage.Begin)+len(stage.Sums)+len(stage.Moments)+len(stage.Stores) == 0 {
 		c.errs = append(c.errs, fmt.Sprintf("stage %d does nothing", i+1))
 	}
 	var finished []*ir.Value

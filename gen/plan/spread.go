@@ -72,11 +72,14 @@ func (s *space) readsColumns(f *ir.Func) bool {
 	return false
 }
 
-// present gives each row a statistic of its own where it is the same for all of
-// them, such as the mean of what was centred: that of a row lies in an array of rows.
+// present gives each index of a statistic, or of what has a row for each segment, a value
+// of its own where one is the same for several, such as the mean of what was centred, or
+// the largest of equals: what leaves lies in an array of its own shape. Whole tensors are
+// stored element by element.
 func (s *space) present(f *ir.Func) *ir.Func {
 	for i, o := range f.Outs {
-		if o.Kind == ir.StatOut && s.rows != 0 && o.Value.Axes.Has(s.rows) && !Strip(o.Value).Axes.Has(s.rows) {
+		ofSegments := o.Leaf != nil && o.Leaf.Axes()&s.rows == s.segs && s.segs != 0
+		if (o.Kind == ir.StatOut || ofSegments) && Strip(o.Value).Axes != o.Value.Axes {
 			f.Outs[i].Value = f.Mul(o.Value, f.Widen(f.Const(1), o.Value.Axes))
 		}
 	}
