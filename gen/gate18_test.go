@@ -75,6 +75,7 @@ func seedBase() uint64 { return gates.Sized[uint64](0, 1_000_000) }
 
 // TestGate18Regressions runs the specs that a random one has shrunk to once.
 func TestGate18Regressions(t *testing.T) {
+	g := gates.Open(t, 18, "specs that random ones shrank to")
 	files, err := filepath.Glob("testdata/random/*.dsl")
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +90,7 @@ func TestGate18Regressions(t *testing.T) {
 	}
 	b := runBatch(t, texts, 1)
 	b.report(t)
+	g.Figure("%d specs, %d steps run %d times, %d specs fail", len(texts), len(b.problems), b.runs, len(b.failed))
 	if b.refused > 0 {
 		t.Errorf("%d of %d are refused", b.refused, len(texts))
 	}
