@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration59951a774488
+const _ = kernelsGeneration0c50d3670efb
 
 // GELUGradientOf is the norm GELUGradient of kernels.dsl over storage type T.
 type GELUGradientOf[T runtime.Float] struct {

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration59951a774488
+const _ = kernelsGeneration0c50d3670efb
 
 // ReLUOf is the norm ReLU of kernels.dsl over storage type T.
 type ReLUOf[T runtime.Float] struct {

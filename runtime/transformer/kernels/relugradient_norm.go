@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration59951a774488
+const _ = kernelsGeneration0c50d3670efb
 
 // ReLUGradientOf is the norm ReLUGradient of kernels.dsl over storage type T.
 type ReLUGradientOf[T runtime.Float] struct {

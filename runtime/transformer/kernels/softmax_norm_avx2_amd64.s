@@ -770,7 +770,7 @@ end:
 	RET
 
 // func softmaxBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, rowRow *float32, dy *float32, dyStride int, sumRow *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·softmaxBackwardSweep1RowsAVX2(SB), NOSPLIT, $104-89
 	MOVQ    x+16(FP), AX
 	MOVQ    dy+40(FP), CX
@@ -828,6 +828,10 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         xStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+48(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_1
 
@@ -1045,6 +1049,8 @@ step1_1:
 	VMOVUPS      96(CX)(BX*1), Y8
 	VMULPS       Y7, Y8, Y7
 	VFMADD231PS  Y6, Y7, Y3
+	PREFETCHT1   (R8)(BX*1)
+	PREFETCHT1   (R9)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, DI
 	CMPQ         DI, $0x20
@@ -1303,6 +1309,10 @@ end1_1:
 	VBROADCASTSS 72(SP), Y1
 	VBROADCASTSS 88(SP), Y2
 	MOVQ         n+0(FP), DI
+	MOVQ         xStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+48(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
@@ -1529,6 +1539,8 @@ stream1_2:
 	VMULPS       Y2, Y3, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMOVNTPS     Y3, 96(DX)(BX*1)
+	PREFETCHT1   64(R8)(BX*1)
+	PREFETCHT1   64(R9)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, DI
 	CMPQ         DI, $0x20
@@ -1767,6 +1779,8 @@ step1_2:
 	VMULPS       Y2, Y3, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMOVUPS      Y3, 96(DX)(BX*1)
+	PREFETCHT1   64(R8)(BX*1)
+	PREFETCHT1   64(R9)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, DI
 	CMPQ         DI, $0x20

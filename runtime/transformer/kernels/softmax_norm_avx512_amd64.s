@@ -585,7 +585,7 @@ end:
 	RET
 
 // func softmaxBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, rowRow *float32, dy *float32, dyStride int, sumRow *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·softmaxBackwardSweep1RowsAVX512(SB), NOSPLIT, $104-89
 	MOVQ    x+16(FP), AX
 	MOVQ    dy+40(FP), CX
@@ -3708,6 +3708,10 @@ last1_1:
 	SUBQ         SI, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         xStride+24(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+48(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_1
 
@@ -3829,6 +3833,8 @@ step1_1:
 	VMOVUPS      64(CX)(BX*1), Z6
 	VMULPS       Z5, Z6, Z5
 	VFMADD231PS  Z4, Z5, Z1
+	PREFETCHT1   (DI)(BX*1)
+	PREFETCHT1   (R8)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, SI
 	CMPQ         SI, $0x20
@@ -3979,6 +3985,10 @@ end1_1:
 	VBROADCASTSS 72(SP), Z1
 	VBROADCASTSS 88(SP), Z2
 	MOVQ         n+0(FP), SI
+	MOVQ         xStride+24(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+48(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
@@ -4103,6 +4113,8 @@ stream1_2:
 	VMULPS       Z2, Z3, Z3
 	VSUBPS       Z3, Z4, Z3
 	VMOVNTPS     Z3, 64(DX)(BX*1)
+	PREFETCHT1   64(DI)(BX*1)
+	PREFETCHT1   64(R8)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, SI
 	CMPQ         SI, $0x20
@@ -4239,6 +4251,8 @@ step1_2:
 	VMULPS       Z2, Z3, Z3
 	VSUBPS       Z3, Z4, Z3
 	VMOVUPS      Z3, 64(DX)(BX*1)
+	PREFETCHT1   64(DI)(BX*1)
+	PREFETCHT1   64(R8)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x20, SI
 	CMPQ         SI, $0x20

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxGradientForwardSweep1RowsAVX2(n int, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, sumRow *float32, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·softmaxGradientForwardSweep1RowsAVX2(SB), NOSPLIT, $56-73
 	MOVQ    y+16(FP), AX
 	MOVQ    dy+32(FP), CX
@@ -330,31 +330,37 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         yStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+40(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_1
 
 step1_1:
 	// y*dy  (line 14)
-	VMOVUPS (AX)(BX*1), Y5
-	VMOVUPS (CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y0, Y0
-	VMOVUPS 32(AX)(BX*1), Y5
-	VMOVUPS 32(CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y1, Y1
-	VMOVUPS 64(AX)(BX*1), Y5
-	VMOVUPS 64(CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y2, Y2
-	VMOVUPS 96(AX)(BX*1), Y5
-	VMOVUPS 96(CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y3, Y3
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, DI
-	CMPQ    DI, $0x20
-	JGE     step1_1
+	VMOVUPS    (AX)(BX*1), Y5
+	VMOVUPS    (CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	VMOVUPS    32(AX)(BX*1), Y5
+	VMOVUPS    32(CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	VMOVUPS    64(AX)(BX*1), Y5
+	VMOVUPS    64(CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	VMOVUPS    96(AX)(BX*1), Y5
+	VMOVUPS    96(CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	PREFETCHT1 (R8)(BX*1)
+	PREFETCHT1 (R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ        DI, DI
@@ -411,37 +417,43 @@ end1_1:
 	XORQ         BX, BX
 	VBROADCASTSS 40(SP), Y0
 	MOVQ         n+0(FP), DI
+	MOVQ         yStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+40(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  (AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, (DX)(BX*1)
-	VMOVUPS  32(CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  32(AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 32(DX)(BX*1)
-	VMOVUPS  64(CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  64(AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 64(DX)(BX*1)
-	VMOVUPS  96(CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  96(AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 96(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, DI
-	CMPQ     DI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    (AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, (DX)(BX*1)
+	VMOVUPS    32(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    32(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 32(DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    64(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 64(DX)(BX*1)
+	VMOVUPS    96(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    96(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -449,28 +461,30 @@ step1_2:
 	VSUBPS  Y0, Y1, Y1
 
 	// dx = y*(dy - sum<C>(y*dy))  (line 14)
-	VMOVUPS (AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, (DX)(BX*1)
-	VMOVUPS 32(CX)(BX*1), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS 32(AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, 32(DX)(BX*1)
-	VMOVUPS 64(CX)(BX*1), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS 64(AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, 64(DX)(BX*1)
-	VMOVUPS 96(CX)(BX*1), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS 96(AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, 96(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, DI
-	CMPQ    DI, $0x20
-	JGE     step1_2
+	VMOVUPS    (AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (DX)(BX*1)
+	VMOVUPS    32(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    32(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    64(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(DX)(BX*1)
+	VMOVUPS    96(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    96(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      DI, DI
@@ -787,7 +801,7 @@ end:
 	RET
 
 // func softmaxGradientBackwardSweep1RowsAVX2(n int, rows int, ddx *float32, ddxStride int, y *float32, yStride int, dy *float32, dyStride int, sumRow *float32, dy2 *float32, dy2Stride int, ddy *float32, ddyStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·softmaxGradientBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-105
 	MOVQ    ddx+16(FP), AX
 	MOVQ    y+32(FP), CX
@@ -1252,31 +1266,40 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         ddxStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         yStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (DX)(R12*4), R12
 	CMPQ         R9, $0x20
 	JLT          rest1_1
 
 step1_1:
 	// ddx*y  (line 14)
-	VMOVUPS (AX)(DI*1), Y5
-	VMOVUPS (CX)(DI*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y0, Y0
-	VMOVUPS 32(AX)(DI*1), Y5
-	VMOVUPS 32(CX)(DI*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y1, Y1
-	VMOVUPS 64(AX)(DI*1), Y5
-	VMOVUPS 64(CX)(DI*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y2, Y2
-	VMOVUPS 96(AX)(DI*1), Y5
-	VMOVUPS 96(CX)(DI*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y3, Y3
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_1
+	VMOVUPS    (AX)(DI*1), Y5
+	VMOVUPS    (CX)(DI*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	VMOVUPS    32(AX)(DI*1), Y5
+	VMOVUPS    32(CX)(DI*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	VMOVUPS    64(AX)(DI*1), Y5
+	VMOVUPS    64(CX)(DI*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	VMOVUPS    96(AX)(DI*1), Y5
+	VMOVUPS    96(CX)(DI*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	PREFETCHT1 (R10)(DI*1)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R12)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ        R9, R9
@@ -1330,65 +1353,74 @@ end1_1:
 	VBROADCASTSS 40(SP), Y0
 	VBROADCASTSS 56(SP), Y1
 	MOVQ         n+0(FP), R9
+	MOVQ         ddxStride+24(FP), R10
+	LEAQ         (AX)(R10*4), R10
+	MOVQ         yStride+40(FP), R11
+	LEAQ         (CX)(R11*4), R11
+	MOVQ         dyStride+56(FP), R12
+	LEAQ         (DX)(R12*4), R12
 	CMPQ         R9, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Y2
-	VMOVUPS  (CX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y4
-	VMOVUPS  (DX)(DI*1), Y5
-	VSUBPS   Y0, Y5, Y6
-	VMULPS   Y6, Y2, Y2
-	VMULPS   Y1, Y5, Y5
-	VSUBPS   Y5, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y4, Y3
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVNTPS Y3, (SI)(DI*1)
-	VMOVUPS  32(AX)(DI*1), Y2
-	VMOVUPS  32(CX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y4
-	VMOVUPS  32(DX)(DI*1), Y5
-	VSUBPS   Y0, Y5, Y6
-	VMULPS   Y6, Y2, Y2
-	VMULPS   Y1, Y5, Y5
-	VSUBPS   Y5, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y4, Y3
-	VMOVNTPS Y2, 32(BX)(DI*1)
-	VMOVNTPS Y3, 32(SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Y2
-	VMOVUPS  64(CX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y4
-	VMOVUPS  64(DX)(DI*1), Y5
-	VSUBPS   Y0, Y5, Y6
-	VMULPS   Y6, Y2, Y2
-	VMULPS   Y1, Y5, Y5
-	VSUBPS   Y5, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y4, Y3
-	VMOVNTPS Y2, 64(BX)(DI*1)
-	VMOVNTPS Y3, 64(SI)(DI*1)
-	VMOVUPS  96(AX)(DI*1), Y2
-	VMOVUPS  96(CX)(DI*1), Y3
-	VMULPS   Y3, Y2, Y4
-	VMOVUPS  96(DX)(DI*1), Y5
-	VSUBPS   Y0, Y5, Y6
-	VMULPS   Y6, Y2, Y2
-	VMULPS   Y1, Y5, Y5
-	VSUBPS   Y5, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y4, Y3
-	VMOVNTPS Y2, 96(BX)(DI*1)
-	VMOVNTPS Y3, 96(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R9
-	CMPQ     R9, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Y2
+	VMOVUPS    (CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    (DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVNTPS   Y3, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y2
+	VMOVUPS    32(CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    32(DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVNTPS   Y2, 32(BX)(DI*1)
+	VMOVNTPS   Y3, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y2
+	VMOVUPS    64(CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    64(DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVNTPS   Y2, 64(BX)(DI*1)
+	VMOVNTPS   Y3, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y2
+	VMOVUPS    96(CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    96(DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVNTPS   Y2, 96(BX)(DI*1)
+	VMOVNTPS   Y3, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	PREFETCHT1 64(R12)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// ddx*y  (line 14)
@@ -1413,49 +1445,52 @@ step1_2:
 	VMULPS Y1, Y3, Y3
 
 	// ddx*y - y*sum<C>(ddx*y)  (line 14)
-	VSUBPS  Y3, Y4, Y3
-	VMOVUPS Y2, (BX)(DI*1)
-	VMOVUPS Y3, (SI)(DI*1)
-	VMOVUPS 32(AX)(DI*1), Y2
-	VMOVUPS 32(CX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y4
-	VMOVUPS 32(DX)(DI*1), Y5
-	VSUBPS  Y0, Y5, Y6
-	VMULPS  Y6, Y2, Y2
-	VMULPS  Y1, Y5, Y5
-	VSUBPS  Y5, Y2, Y2
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y4, Y3
-	VMOVUPS Y2, 32(BX)(DI*1)
-	VMOVUPS Y3, 32(SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Y2
-	VMOVUPS 64(CX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y4
-	VMOVUPS 64(DX)(DI*1), Y5
-	VSUBPS  Y0, Y5, Y6
-	VMULPS  Y6, Y2, Y2
-	VMULPS  Y1, Y5, Y5
-	VSUBPS  Y5, Y2, Y2
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y4, Y3
-	VMOVUPS Y2, 64(BX)(DI*1)
-	VMOVUPS Y3, 64(SI)(DI*1)
-	VMOVUPS 96(AX)(DI*1), Y2
-	VMOVUPS 96(CX)(DI*1), Y3
-	VMULPS  Y3, Y2, Y4
-	VMOVUPS 96(DX)(DI*1), Y5
-	VSUBPS  Y0, Y5, Y6
-	VMULPS  Y6, Y2, Y2
-	VMULPS  Y1, Y5, Y5
-	VSUBPS  Y5, Y2, Y2
-	VMULPS  Y1, Y3, Y3
-	VSUBPS  Y3, Y4, Y3
-	VMOVUPS Y2, 96(BX)(DI*1)
-	VMOVUPS Y3, 96(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
-	JGE     step1_2
+	VSUBPS     Y3, Y4, Y3
+	VMOVUPS    Y2, (BX)(DI*1)
+	VMOVUPS    Y3, (SI)(DI*1)
+	VMOVUPS    32(AX)(DI*1), Y2
+	VMOVUPS    32(CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    32(DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVUPS    Y2, 32(BX)(DI*1)
+	VMOVUPS    Y3, 32(SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Y2
+	VMOVUPS    64(CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    64(DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVUPS    Y2, 64(BX)(DI*1)
+	VMOVUPS    Y3, 64(SI)(DI*1)
+	VMOVUPS    96(AX)(DI*1), Y2
+	VMOVUPS    96(CX)(DI*1), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    96(DX)(DI*1), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVUPS    Y2, 96(BX)(DI*1)
+	VMOVUPS    Y3, 96(SI)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	PREFETCHT1 64(R12)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R9
+	CMPQ       R9, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      R9, R9
@@ -1837,7 +1872,7 @@ end:
 	RET
 
 // func softmaxGradientInferSweep1RowsAVX2(n int, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·softmaxGradientInferSweep1RowsAVX2(SB), NOSPLIT, $56-65
 	MOVQ    y+16(FP), AX
 	MOVQ    dy+32(FP), CX
@@ -2158,31 +2193,37 @@ last1_1:
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
+	MOVQ         yStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+40(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_1
 
 step1_1:
 	// y*dy  (line 14)
-	VMOVUPS (AX)(BX*1), Y5
-	VMOVUPS (CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y0, Y0
-	VMOVUPS 32(AX)(BX*1), Y5
-	VMOVUPS 32(CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y1, Y1
-	VMOVUPS 64(AX)(BX*1), Y5
-	VMOVUPS 64(CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y2, Y2
-	VMOVUPS 96(AX)(BX*1), Y5
-	VMOVUPS 96(CX)(BX*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VADDPS  Y5, Y3, Y3
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, DI
-	CMPQ    DI, $0x20
-	JGE     step1_1
+	VMOVUPS    (AX)(BX*1), Y5
+	VMOVUPS    (CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	VMOVUPS    32(AX)(BX*1), Y5
+	VMOVUPS    32(CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	VMOVUPS    64(AX)(BX*1), Y5
+	VMOVUPS    64(CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	VMOVUPS    96(AX)(BX*1), Y5
+	VMOVUPS    96(CX)(BX*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	PREFETCHT1 (R8)(BX*1)
+	PREFETCHT1 (R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ        DI, DI
@@ -2235,37 +2276,43 @@ end1_1:
 	XORQ         BX, BX
 	VBROADCASTSS 40(SP), Y0
 	MOVQ         n+0(FP), DI
+	MOVQ         yStride+24(FP), R8
+	LEAQ         (AX)(R8*4), R8
+	MOVQ         dyStride+40(FP), R9
+	LEAQ         (CX)(R9*4), R9
 	CMPQ         DI, $0x20
 	JLT          rest1_2
 	CMPQ         32(SP), $0x00
 	JEQ          step1_2
 
 stream1_2:
-	VMOVUPS  (CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  (AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, (DX)(BX*1)
-	VMOVUPS  32(CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  32(AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 32(DX)(BX*1)
-	VMOVUPS  64(CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  64(AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 64(DX)(BX*1)
-	VMOVUPS  96(CX)(BX*1), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  96(AX)(BX*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 96(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, DI
-	CMPQ     DI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    (AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, (DX)(BX*1)
+	VMOVUPS    32(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    32(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 32(DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    64(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 64(DX)(BX*1)
+	VMOVUPS    96(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    96(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -2273,28 +2320,30 @@ step1_2:
 	VSUBPS  Y0, Y1, Y1
 
 	// dx = y*(dy - sum<C>(y*dy))  (line 14)
-	VMOVUPS (AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, (DX)(BX*1)
-	VMOVUPS 32(CX)(BX*1), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS 32(AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, 32(DX)(BX*1)
-	VMOVUPS 64(CX)(BX*1), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS 64(AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, 64(DX)(BX*1)
-	VMOVUPS 96(CX)(BX*1), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS 96(AX)(BX*1), Y2
-	VMULPS  Y1, Y2, Y1
-	VMOVUPS Y1, 96(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, DI
-	CMPQ    DI, $0x20
-	JGE     step1_2
+	VMOVUPS    (AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (DX)(BX*1)
+	VMOVUPS    32(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    32(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    64(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 64(DX)(BX*1)
+	VMOVUPS    96(CX)(BX*1), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    96(AX)(BX*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 96(DX)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	PREFETCHT1 64(R9)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, DI
+	CMPQ       DI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ      DI, DI

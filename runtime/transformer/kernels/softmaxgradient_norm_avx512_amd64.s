@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxGradientForwardSweep1RowsAVX512(n int, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, sumRow *float32, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·softmaxGradientForwardSweep1RowsAVX512(SB), NOSPLIT, $56-73
 	MOVQ    y+16(FP), AX
 	MOVQ    dy+32(FP), CX
@@ -494,23 +494,29 @@ last1_1:
 	SUBQ         SI, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         yStride+24(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+40(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_1
 
 step1_1:
 	// y*dy  (line 14)
-	VMOVUPS (AX)(BX*1), Z3
-	VMOVUPS (CX)(BX*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z0, Z0
-	VMOVUPS 64(AX)(BX*1), Z3
-	VMOVUPS 64(CX)(BX*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
-	JGE     step1_1
+	VMOVUPS    (AX)(BX*1), Z3
+	VMOVUPS    (CX)(BX*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VADDPS     Z3, Z0, Z0
+	VMOVUPS    64(AX)(BX*1), Z3
+	VMOVUPS    64(CX)(BX*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VADDPS     Z3, Z1, Z1
+	PREFETCHT1 (DI)(BX*1)
+	PREFETCHT1 (R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     SI, SI
@@ -547,27 +553,33 @@ end1_1:
 	XORQ          BX, BX
 	VBROADCASTSS  40(SP), Z0
 	MOVQ          n+0(FP), SI
+	MOVQ          yStride+24(FP), DI
+	LEAQ          (AX)(DI*4), DI
+	MOVQ          dyStride+40(FP), R8
+	LEAQ          (CX)(R8*4), R8
 	CMPQ          SI, $0x20
 	JLT           rest1_2
 	CMPQ          32(SP), $0x00
 	JEQ           step1_2
 
 stream1_2:
-	VMOVUPS  (CX)(BX*1), Z1
-	VSUBPS   Z0, Z1, Z1
-	VMOVUPS  (AX)(BX*1), Z2
-	VMULPS   Z1, Z2, Z1
-	VMOVNTPS Z1, (DX)(BX*1)
-	VMOVUPS  64(CX)(BX*1), Z1
-	VSUBPS   Z0, Z1, Z1
-	VMOVUPS  64(AX)(BX*1), Z2
-	VMULPS   Z1, Z2, Z1
-	VMOVNTPS Z1, 64(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, SI
-	CMPQ     SI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (CX)(BX*1), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    (AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVNTPS   Z1, (DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    64(AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVNTPS   Z1, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -575,18 +587,20 @@ step1_2:
 	VSUBPS  Z0, Z1, Z1
 
 	// dx = y*(dy - sum<C>(y*dy))  (line 14)
-	VMOVUPS (AX)(BX*1), Z2
-	VMULPS  Z1, Z2, Z1
-	VMOVUPS Z1, (DX)(BX*1)
-	VMOVUPS 64(CX)(BX*1), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS 64(AX)(BX*1), Z2
-	VMULPS  Z1, Z2, Z1
-	VMOVUPS Z1, 64(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
-	JGE     step1_2
+	VMOVUPS    (AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVUPS    Z1, (DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    64(AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVUPS    Z1, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     SI, SI
@@ -814,7 +828,7 @@ end:
 	RET
 
 // func softmaxGradientBackwardSweep1RowsAVX512(n int, rows int, ddx *float32, ddxStride int, y *float32, yStride int, dy *float32, dyStride int, sumRow *float32, dy2 *float32, dy2Stride int, ddy *float32, ddyStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·softmaxGradientBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-105
 	MOVQ    ddx+16(FP), AX
 	MOVQ    y+32(FP), CX
@@ -1515,23 +1529,32 @@ last1_1:
 	SUBQ         R8, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         ddxStride+24(FP), R9
+	LEAQ         (AX)(R9*4), R9
+	MOVQ         yStride+40(FP), R10
+	LEAQ         (CX)(R10*4), R10
+	MOVQ         dyStride+56(FP), R11
+	LEAQ         (DX)(R11*4), R11
 	CMPQ         R8, $0x20
 	JLT          rest1_1
 
 step1_1:
 	// ddx*y  (line 14)
-	VMOVUPS (AX)(DI*1), Z3
-	VMOVUPS (CX)(DI*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z0, Z0
-	VMOVUPS 64(AX)(DI*1), Z3
-	VMOVUPS 64(CX)(DI*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_1
+	VMOVUPS    (AX)(DI*1), Z3
+	VMOVUPS    (CX)(DI*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VADDPS     Z3, Z0, Z0
+	VMOVUPS    64(AX)(DI*1), Z3
+	VMOVUPS    64(CX)(DI*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VADDPS     Z3, Z1, Z1
+	PREFETCHT1 (R9)(DI*1)
+	PREFETCHT1 (R10)(DI*1)
+	PREFETCHT1 (R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     R8, R8
@@ -1565,41 +1588,50 @@ end1_1:
 	VBROADCASTSS  40(SP), Z0
 	VBROADCASTSS  56(SP), Z1
 	MOVQ          n+0(FP), R8
+	MOVQ          ddxStride+24(FP), R9
+	LEAQ          (AX)(R9*4), R9
+	MOVQ          yStride+40(FP), R10
+	LEAQ          (CX)(R10*4), R10
+	MOVQ          dyStride+56(FP), R11
+	LEAQ          (DX)(R11*4), R11
 	CMPQ          R8, $0x20
 	JLT           rest1_2
 	CMPQ          32(SP), $0x00
 	JEQ           step1_2
 
 stream1_2:
-	VMOVUPS  (AX)(DI*1), Z2
-	VMOVUPS  (CX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z4
-	VMOVUPS  (DX)(DI*1), Z5
-	VSUBPS   Z0, Z5, Z6
-	VMULPS   Z6, Z2, Z2
-	VMULPS   Z1, Z5, Z5
-	VSUBPS   Z5, Z2, Z2
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z4, Z3
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVNTPS Z3, (SI)(DI*1)
-	VMOVUPS  64(AX)(DI*1), Z2
-	VMOVUPS  64(CX)(DI*1), Z3
-	VMULPS   Z3, Z2, Z4
-	VMOVUPS  64(DX)(DI*1), Z5
-	VSUBPS   Z0, Z5, Z6
-	VMULPS   Z6, Z2, Z2
-	VMULPS   Z1, Z5, Z5
-	VSUBPS   Z5, Z2, Z2
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z4, Z3
-	VMOVNTPS Z2, 64(BX)(DI*1)
-	VMOVNTPS Z3, 64(SI)(DI*1)
-	ADDQ     $0x00000080, DI
-	SUBQ     $0x20, R8
-	CMPQ     R8, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (AX)(DI*1), Z2
+	VMOVUPS    (CX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z4
+	VMOVUPS    (DX)(DI*1), Z5
+	VSUBPS     Z0, Z5, Z6
+	VMULPS     Z6, Z2, Z2
+	VMULPS     Z1, Z5, Z5
+	VSUBPS     Z5, Z2, Z2
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z4, Z3
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVNTPS   Z3, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z2
+	VMOVUPS    64(CX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z4
+	VMOVUPS    64(DX)(DI*1), Z5
+	VSUBPS     Z0, Z5, Z6
+	VMULPS     Z6, Z2, Z2
+	VMULPS     Z1, Z5, Z5
+	VSUBPS     Z5, Z2, Z2
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z4, Z3
+	VMOVNTPS   Z2, 64(BX)(DI*1)
+	VMOVNTPS   Z3, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// ddx*y  (line 14)
@@ -1624,25 +1656,28 @@ step1_2:
 	VMULPS Z1, Z3, Z3
 
 	// ddx*y - y*sum<C>(ddx*y)  (line 14)
-	VSUBPS  Z3, Z4, Z3
-	VMOVUPS Z2, (BX)(DI*1)
-	VMOVUPS Z3, (SI)(DI*1)
-	VMOVUPS 64(AX)(DI*1), Z2
-	VMOVUPS 64(CX)(DI*1), Z3
-	VMULPS  Z3, Z2, Z4
-	VMOVUPS 64(DX)(DI*1), Z5
-	VSUBPS  Z0, Z5, Z6
-	VMULPS  Z6, Z2, Z2
-	VMULPS  Z1, Z5, Z5
-	VSUBPS  Z5, Z2, Z2
-	VMULPS  Z1, Z3, Z3
-	VSUBPS  Z3, Z4, Z3
-	VMOVUPS Z2, 64(BX)(DI*1)
-	VMOVUPS Z3, 64(SI)(DI*1)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x20, R8
-	CMPQ    R8, $0x20
-	JGE     step1_2
+	VSUBPS     Z3, Z4, Z3
+	VMOVUPS    Z2, (BX)(DI*1)
+	VMOVUPS    Z3, (SI)(DI*1)
+	VMOVUPS    64(AX)(DI*1), Z2
+	VMOVUPS    64(CX)(DI*1), Z3
+	VMULPS     Z3, Z2, Z4
+	VMOVUPS    64(DX)(DI*1), Z5
+	VSUBPS     Z0, Z5, Z6
+	VMULPS     Z6, Z2, Z2
+	VMULPS     Z1, Z5, Z5
+	VSUBPS     Z5, Z2, Z2
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z4, Z3
+	VMOVUPS    Z2, 64(BX)(DI*1)
+	VMOVUPS    Z3, 64(SI)(DI*1)
+	PREFETCHT1 64(R9)(DI*1)
+	PREFETCHT1 64(R10)(DI*1)
+	PREFETCHT1 64(R11)(DI*1)
+	ADDQ       $0x00000080, DI
+	SUBQ       $0x20, R8
+	CMPQ       R8, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     R8, R8
@@ -1894,7 +1929,7 @@ end:
 	RET
 
 // func softmaxGradientInferSweep1RowsAVX512(n int, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, stream bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·softmaxGradientInferSweep1RowsAVX512(SB), NOSPLIT, $56-65
 	MOVQ    y+16(FP), AX
 	MOVQ    dy+32(FP), CX
@@ -2375,23 +2410,29 @@ last1_1:
 	SUBQ         SI, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
+	MOVQ         yStride+24(FP), DI
+	LEAQ         (AX)(DI*4), DI
+	MOVQ         dyStride+40(FP), R8
+	LEAQ         (CX)(R8*4), R8
 	CMPQ         SI, $0x20
 	JLT          rest1_1
 
 step1_1:
 	// y*dy  (line 14)
-	VMOVUPS (AX)(BX*1), Z3
-	VMOVUPS (CX)(BX*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z0, Z0
-	VMOVUPS 64(AX)(BX*1), Z3
-	VMOVUPS 64(CX)(BX*1), Z4
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
-	JGE     step1_1
+	VMOVUPS    (AX)(BX*1), Z3
+	VMOVUPS    (CX)(BX*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VADDPS     Z3, Z0, Z0
+	VMOVUPS    64(AX)(BX*1), Z3
+	VMOVUPS    64(CX)(BX*1), Z4
+	VMULPS     Z4, Z3, Z3
+	VADDPS     Z3, Z1, Z1
+	PREFETCHT1 (DI)(BX*1)
+	PREFETCHT1 (R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        step1_1
 
 rest1_1:
 	TESTQ     SI, SI
@@ -2424,27 +2465,33 @@ end1_1:
 	XORQ          BX, BX
 	VBROADCASTSS  40(SP), Z0
 	MOVQ          n+0(FP), SI
+	MOVQ          yStride+24(FP), DI
+	LEAQ          (AX)(DI*4), DI
+	MOVQ          dyStride+40(FP), R8
+	LEAQ          (CX)(R8*4), R8
 	CMPQ          SI, $0x20
 	JLT           rest1_2
 	CMPQ          32(SP), $0x00
 	JEQ           step1_2
 
 stream1_2:
-	VMOVUPS  (CX)(BX*1), Z1
-	VSUBPS   Z0, Z1, Z1
-	VMOVUPS  (AX)(BX*1), Z2
-	VMULPS   Z1, Z2, Z1
-	VMOVNTPS Z1, (DX)(BX*1)
-	VMOVUPS  64(CX)(BX*1), Z1
-	VSUBPS   Z0, Z1, Z1
-	VMOVUPS  64(AX)(BX*1), Z2
-	VMULPS   Z1, Z2, Z1
-	VMOVNTPS Z1, 64(DX)(BX*1)
-	ADDQ     $0x00000080, BX
-	SUBQ     $0x20, SI
-	CMPQ     SI, $0x20
-	JGE      stream1_2
-	JMP      rest1_2
+	VMOVUPS    (CX)(BX*1), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    (AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVNTPS   Z1, (DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    64(AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVNTPS   Z1, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        stream1_2
+	JMP        rest1_2
 
 step1_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -2452,18 +2499,20 @@ step1_2:
 	VSUBPS  Z0, Z1, Z1
 
 	// dx = y*(dy - sum<C>(y*dy))  (line 14)
-	VMOVUPS (AX)(BX*1), Z2
-	VMULPS  Z1, Z2, Z1
-	VMOVUPS Z1, (DX)(BX*1)
-	VMOVUPS 64(CX)(BX*1), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS 64(AX)(BX*1), Z2
-	VMULPS  Z1, Z2, Z1
-	VMOVUPS Z1, 64(DX)(BX*1)
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
-	JGE     step1_2
+	VMOVUPS    (AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVUPS    Z1, (DX)(BX*1)
+	VMOVUPS    64(CX)(BX*1), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    64(AX)(BX*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVUPS    Z1, 64(DX)(BX*1)
+	PREFETCHT1 64(DI)(BX*1)
+	PREFETCHT1 64(R8)(BX*1)
+	ADDQ       $0x00000080, BX
+	SUBQ       $0x20, SI
+	CMPQ       SI, $0x20
+	JGE        step1_2
 
 rest1_2:
 	TESTQ     SI, SI
