@@ -37,8 +37,8 @@ func walks(l *plan.RowLoop) int {
 	return n
 }
 
-// nextRow addresses the next row of the tensors to ask for, when rows are computed one
-// by one: of several in flight, the next are in no cache that is near.
+// nextRow addresses the next row of the tensors to ask for, where rows are computed one
+// by one, as they are if stores stream. Several are in flight only in the caches.
 func (e *rowEmitter) nextRow() []reg.GPVirtual {
 	if e.rows > 1 {
 		return nil

@@ -240,12 +240,12 @@ func (e *emitter) stats() []jen.Code {
 		if n := e.shape(small); n > 0 {
 			fs = append(fs, field{"Shape", jen.Lit(n)})
 		}
+		rows := s.Over &^ e.unit.Small(s.Over)
 		if s.Axes == small {
 			fs = append(fs, field{"Batch", jen.True()})
-		}
-		rows := s.Over &^ e.unit.Small(s.Over)
-		if s.Axes == small && rows == 0 {
-			fs = append(fs, field{"Columns", jen.True()})
+			if rows == 0 {
+				fs = append(fs, field{"Columns", jen.True()})
+			}
 		}
 		if e.unit.Segments > 0 && rows == set(e.unit.Rows[:e.unit.Segments]) {
 			fs = append(fs, field{"Segments", jen.True()})
