@@ -185,6 +185,7 @@ func (w *written) writes() map[string]bool {
 		}
 		return may
 	}
+	may["line"], may["kept"] = w.loop.Past, w.loop.Past
 	for _, p := range w.loop.Params {
 		may[p.Name] = p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam
 		may[position(p.Name)], may[position(p.Name+"Stride")] = p.Matrix, p.Matrix

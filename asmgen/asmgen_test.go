@@ -49,7 +49,7 @@ func square(n int) *plan.Loop {
 	f := &ir.Func{}
 	leaf := func(name string) *ir.Value { return f.Load(&ir.Leaf{Kind: ir.InputLeaf, Name: name, Dims: []int{0}}) }
 	x := leaf("x")
-	l := &plan.Loop{Rows: 1, Kernel: &plan.Kernel{}}
+	l := &plan.Loop{Past: true, Rows: 1, Kernel: &plan.Kernel{}}
 	l.Params = []plan.Param{{Kind: plan.VectorParam, Name: "x", Value: x}}
 	y := f.Apply(ir.Mul, x, x)
 	l.Body = []*ir.Value{y}

@@ -105,10 +105,12 @@ func (c Schedule) whyStep(l *plan.Loop) string {
 
 func (c Schedule) whyStores(l *plan.Loop) string {
 	switch {
-	case c.Edges:
-		return "past the caches if the pass is too large for them"
+	case c.Streams && l.Past:
+		return "past the caches if the pass is too large for them; the end of a row waits for the next to fill its line"
 	case c.Streams:
 		return "past the caches if the pass is too large for them and its rows are aligned"
+	case l.Past:
+		return "computing takes longer than the stores"
 	case l.Stores():
 		return "what it stores is read again soon"
 	}

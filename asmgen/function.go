@@ -30,7 +30,7 @@ type emitter struct {
 	schedule  Schedule
 	users     map[*ir.Value]int   // of each value
 	streaming bool                // stores go past the caches
-	kept      map[int]operand.Mem // where masked stores of parameters go at an edge; nil: where they belong
+	held      map[int]operand.Mem // where stores of parameters go that fill no line; nil: where they belong
 	enc       encoding
 
 	outside func(r *row, v *ir.Value) reg.VecVirtual // reads operands; nil: parameters of loop
@@ -59,8 +59,12 @@ func Signature(l *plan.Loop) string {
 	if l.Walks() {
 		params = append(params, "near bool")
 	}
-	if l.Stores() && !l.Step {
+	if l.Walks() && l.Stores() {
 		params = append(params, "stream bool")
+	}
+	if l.Past {
+		params = append(params, "line *float32", "held int")
+		results = append(results, "kept int")
 	}
 	out := "func(" + strings.Join(params, ", ") + ")"
 	if len(results) > 0 {
@@ -98,7 +102,7 @@ func (e *emitter) function(name string) {
 	}
 	for k := range e.loop.Params {
 		if x, ok := e.total[k]; ok {
-			e.VMOVSD(x.AsX(), e.result(k)) // avo's own choice is of SSE, which must not meet dirty upper halves
+			e.VMOVSD(x.AsX(), e.result(e.loop.Params[k].Name)) // avo's own choice is of SSE, which must not meet dirty upper halves
 		}
 	}
 	e.VZEROUPPER()
@@ -242,8 +246,9 @@ func (e *emitter) fold(k int) {
 		e.VADDSD(low, x.AsX(), x.AsX())
 		return
 	}
-	e.VADDSD(e.result(k), low, low)
-	e.VMOVSD(low, e.result(k))
+	total := e.result(e.loop.Params[k].Name)
+	e.VADDSD(total, low, low)
+	e.VMOVSD(low, total)
 }
 
 // open sets the total of a row sum to what the caller has of it.
@@ -255,14 +260,14 @@ func (e *emitter) open(k int) {
 	}
 	x := e.XMM()
 	e.VMOVSD(start, x)
-	e.VMOVSD(x, e.result(k))
+	e.VMOVSD(x, e.result(e.loop.Params[k].Name))
 }
 
-// result is where the function returns a sum.
-func (e *emitter) result(k int) operand.Mem {
-	b, err := e.Return(e.loop.Params[k].Name).Resolve()
+// result is where the function returns something.
+func (e *emitter) result(name string) operand.Mem {
+	b, err := e.Return(name).Resolve()
 	if err != nil {
-		panic(fmt.Sprintf("asmgen: result %s: %v", e.loop.Params[k].Name, err))
+		panic(fmt.Sprintf("asmgen: result %s: %v", name, err))
 	}
 	return b.Addr
 }
@@ -272,34 +277,32 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	left := e.GP64()
 	e.MOVQ(end, left)
 	e.SUBQ(e.i, left)
-	step := func(masked bool) {
-		var done operand.Op = operand.U8(e.schedule.Step)
-		if masked {
-			e.enc.mask(left)
-			done = left
-		}
-		e.vectors(masked, e.elements)
-		e.ADDQ(done, e.i)
+	if e.schedule.Streams {
+		e.streamed(left)
+		return
 	}
-	switch {
-	case e.schedule.Edges:
-		e.streamed(left, step)
-	case e.schedule.Streams:
-		e.span(left, suffix, func(label string) { e.unlessStreaming(label, e.stored()...) }, step)
-	default:
-		e.span(left, suffix, nil, step)
+	e.span(left, suffix, nil, func(masked bool) {
+		if masked {
+			e.some(left)
+		} else {
+			e.step()
+		}
+	})
+	if e.loop.Past {
+		e.MOVQ(operand.U32(0), e.result("kept"))
 	}
 }
 
-// stored are the addresses that elements are stored to.
-func (e *emitter) stored() []operand.Op {
-	var out []operand.Op
-	for k, p := range e.loop.Params {
-		if p.Kind == plan.StoreParam {
-			out = append(out, e.pointer[k])
-		}
-	}
-	return out
+// step computes as many elements as the schedule says, some computes fewer.
+func (e *emitter) step() {
+	e.vectors(false, e.elements)
+	e.ADDQ(operand.U8(e.schedule.Step), e.i)
+}
+
+func (e *emitter) some(n reg.GPVirtual) {
+	e.enc.mask(n)
+	e.vectors(true, e.elements)
+	e.ADDQ(n, e.i)
 }
 
 // at is where the elements of vector v of a slice lie.

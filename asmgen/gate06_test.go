@@ -112,6 +112,7 @@ type call struct {
 	n, rows      int
 	gap, uneven  int // elements between rows, and how many more for each matrix
 	off          int // bytes that slices are away from an aligned address
+	held         int // elements of a line that the row goes on with
 	stream, near bool
 	branch       int // which way branches go that hang on elements: never, always, in turn
 }
@@ -130,6 +131,7 @@ func calls(k, n int) []call {
 		c := gaps[j%4]
 		c.n, c.rows, c.off, c.stream, c.near = n, rows[j%6], 4*(j/24%3), j/4%3 > 0, j/6%2 == 0
 		c.branch = j / 12 % 3
+		c.held = []int{0, 1, 5, 15}[j/5%4]
 		out = append(out, c)
 	}
 	return out
@@ -215,6 +217,8 @@ func (p *proof) loopArguments(c call) error {
 		switch {
 		case a.Matrix:
 			p.matrix(k, a.Name, c, p.may[a.Name])
+		case p.loop.Past && c.stream && a.Kind == plan.StoreParam:
+			p.line(a.Name, c)
 		case a.Pointer():
 			p.slice(k, a.Name, bytes, c, p.may[a.Name])
 		case a.Kind == plan.SumParam:
@@ -226,10 +230,40 @@ func (p *proof) loopArguments(c call) error {
 	if p.loop.Walks() {
 		p.set("near", emulate.Flag(c.near))
 	}
-	if p.loop.Stores() && !p.loop.Step {
+	if p.loop.Walks() && p.loop.Stores() {
 		p.set("stream", emulate.Flag(c.stream))
 	}
+	if p.loop.Past {
+		p.lines(c)
+	}
 	return p.err
+}
+
+// line is a row of a tensor that is written past the caches, after the elements of its
+// line that are held. If there are none it may begin anywhere.
+func (p *proof) line(name string, c call) {
+	at := p.m.Argument(name)
+	if c.held == 0 {
+		p.err = errors.Join(p.err, p.m.Point(at, emulate.Slice{Name: name, Bytes: 4 * c.n, Writable: true}, uint64(c.off)))
+		return
+	}
+	p.err = errors.Join(p.err, p.m.PointInto(at, emulate.Slice{Name: name, Bytes: 4 * (c.held + c.n), Writable: true}, 0, uint64(4*c.held)))
+}
+
+// lines is where elements are held: two lines for each tensor, or nowhere.
+func (p *proof) lines(c call) {
+	held, tensors := 0, 0
+	for _, a := range p.loop.Params {
+		if a.Kind == plan.StoreParam {
+			tensors++
+		}
+	}
+	p.set("line", emulate.Integer(0))
+	if c.stream {
+		held = c.held
+		p.slice(0, "line", lineRoom*tensors, c, true)
+	}
+	p.set("held", emulate.Integer(uint64(held)))
 }
 
 // matrix is rows that end with the last element of the last one.

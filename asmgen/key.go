@@ -13,7 +13,7 @@ import (
 func key(l *plan.Loop) string {
 	var b strings.Builder
 	number := map[*ir.Value]string{}
-	fmt.Fprintf(&b, "%d rows %v", l.Rows, l.Step)
+	fmt.Fprintf(&b, "%d rows %v %v", l.Rows, l.Step, l.Past)
 	for i, p := range l.Params {
 		if p.Kind == plan.VectorParam || p.Kind == plan.ScalarParam {
 			if number[p.Value] == "" {

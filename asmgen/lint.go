@@ -76,7 +76,7 @@ var aligned = regexp.MustCompile(`^VMOV(AP[SD]|DQA(32|64)?|NT(DQ|DQA|PD))$`)
 
 // integers are the instructions on general registers that kernels use; all others
 // are those of vectors, with a V, or masks, with a K.
-var integers = regexp.MustCompile(`^(TEXT|RET|J[A-Z]+|(MOV|ADD|SUB|CMP|LEA|TEST|XOR|OR|AND|SHL|SHR|IMUL|IMUL3|INC|DEC|NEG|BZHI|MOVNTI)[BWLQ]|MOV[BWL][LQ][SZ]X|CMOVQ[A-Z]+|SET[A-Z]+|VZEROUPPER|SFENCE|PAUSE|PREFETCHT1)$`)
+var integers = regexp.MustCompile(`^(TEXT|RET|J[A-Z]+|(MOV|ADD|SUB|CMP|LEA|TEST|XOR|OR|AND|SHL|SHR|IMUL|IMUL3|INC|DEC|NEG|BZHI)[BWLQ]|MOV[BWL][LQ][SZ]X|CMOVQ[A-Z]+|SET[A-Z]+|VZEROUPPER|SFENCE|PAUSE|PREFETCHT1)$`)
 
 // short is arithmetic on lengths in 32 bits: 2^31 elements and more are not so many.
 // Masks of lanes have 16.

@@ -59,9 +59,9 @@ func (e *rowEmitter) nextRow() []reg.GPVirtual {
 // faults.
 func (e *rowEmitter) prefetch(next []reg.GPVirtual) {
 	for _, p := range next {
-		for l := range fullStep / line {
+		for l := range fullStep / plan.LineElements {
 			if l%walks(e.sweep) == e.turn {
-				e.PREFETCHT1(operand.Mem{Base: p, Index: e.offset[0], Scale: 1, Disp: 4 * line * l})
+				e.PREFETCHT1(operand.Mem{Base: p, Index: e.offset[0], Scale: 1, Disp: 4 * plan.LineElements * l})
 			}
 		}
 	}

@@ -15,7 +15,6 @@ type Schedule struct {
 	Frame    bool // the totals wait in the frame instead, where the caller finds them
 	Scalars  int  // parameters kept in registers; the others are read where they are used
 	Streams  bool // a variant of the loop writes past the caches
-	Edges    bool // it writes there what fills no line too, by way of the frame
 	Pressure int  // registers that the elements hold at once, estimated
 	Work     Work // of one vector of every row
 	Strip    int  // vectors that a walk by strips takes through all rows
@@ -54,24 +53,21 @@ func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
 		return s.walkSchedule(l, reserve)
 	}
 	c := Schedule{Rows: l.Rows, Step: fullStep, Pressure: pressure(l), Work: work(l, l.Rows)}
-	sums, scalars, stored := 0, 0, 0
+	sums, scalars := 0, 0
 	for _, p := range l.Params {
 		switch p.Kind {
 		case plan.SumParam:
 			sums++
 		case plan.ScalarParam:
 			scalars++
-		case plan.StoreParam:
-			stored++
 		}
 	}
 	c.Sums = sums * (fullStep/s.Lanes + 1)
 	c.Scalars = max(0, min(scalars, s.Vectors()-c.Sums-c.Pressure-reserve))
-	c.Streams = l.Stores() && sums == 0
+	c.Streams = l.Past
 	if cycles, _ := c.Work.Cycles(); sums == 0 && cycles >= longWork*l.Rows {
-		c.Step = s.Lanes // as many vectors would only make the code longer
+		c.Step, c.Streams = s.Lanes, false // as many vectors would only make the code longer, and stores wait for nothing
 	}
-	c.Edges = c.Streams && 4*c.Step*stored <= maxFrame
 	return c
 }
 

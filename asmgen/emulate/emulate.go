@@ -155,7 +155,14 @@ func (m *Machine) Argument(name string) gotypes.Component { return m.signature.P
 // Point points a part of an argument to a slice of its own, so many bytes away from an
 // address that 4096 divides.
 func (m *Machine) Point(part gotypes.Component, s Slice, off uint64) error {
-	return m.Set(part, m.add(s, off))
+	return m.PointInto(part, s, off, 0)
+}
+
+// PointInto is Point for a part that has the slice from so many bytes on.
+func (m *Machine) PointInto(part gotypes.Component, s Slice, off, from uint64) error {
+	w := m.add(s, off)
+	w.value += from
+	return m.Set(part, w)
 }
 
 // decode finds what an instruction does.

@@ -64,7 +64,7 @@ var touched = func() map[string]func(i *instruction) int {
 
 // operands are the instructions on elements whose operand in memory has so many bytes.
 var operands = map[int]string{
-	4:  "MOVNTIL VBROADCASTSS VMOVSS VADDSS VMULSS VMAXSS VCVTSS2SD",
+	4:  "VBROADCASTSS VMOVSS VADDSS VMULSS VMAXSS VCVTSS2SD",
 	8:  "VBROADCASTSD VMOVSD VADDSD VDIVSD VMOVLPS VCVTSI2SDQ",
 	16: "VBROADCASTF32X4 VCVTPD2PSX VEXTRACTF128 VEXTRACTF32X4",
 	32: "VCVTPD2PSY VEXTRACTF64X4",

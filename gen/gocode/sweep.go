@@ -31,6 +31,7 @@ type sweepEmitter struct {
 	level   *level               // the group or run at hand; nil: the row
 	sumOf   map[*ir.Value]string // results of assembly loops, by the value summed
 	long    bool                 // rows are longer than a call of assembly takes
+	lines   []string             // of tensors that loops may write past the caches
 }
 
 // sweep writes the function of a sweep and returns its name.
@@ -117,7 +118,7 @@ func (s *sweepEmitter) rowLoops() []jen.Code {
 	if s.e.vec != nil {
 		body = append([]jen.Code{between(longerThan("CallColumns"))}, body...)
 	}
-	return []jen.Code{jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(body...)}
+	return s.betweenLines(jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(body...))
 }
 
 // doc says what a sweep costs in tensor passes.
@@ -191,12 +192,37 @@ func (s *sweepEmitter) phase(ph *plan.Phase) {
 		return
 	}
 	temps, sinks := s.sinks(ph)
-	s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, func() {
+	group := func() {
 		s.groupOperands(ph, ph.Level)
 		s.scalars(ph.Head)
 		s.group(ph, temps, sinks)
-	})
+	}
+	outer := s.coarser(ph)
+	if outer == 0 {
+		s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, group)
+	} else {
+		s.nested(counter{"k", s.e.unit.Order(outer)}, s.e.cols()&^outer, func() {
+			s.groupOperands(ph, outer)
+			s.nested(counter{"q", s.e.unit.Order(ph.Level &^ outer)}, s.e.cols()&^ph.Level, group)
+		})
+	}
 	s.forgetGroups(nil)
+}
+
+// coarser returns the columns that the coarser groups of a phase have in common whose
+// values it reads, if these are read once for all of its own groups in one: that spares a
+// division for each.
+func (s *sweepEmitter) coarser(ph *plan.Phase) (groups ir.Axes) {
+	for _, v := range phaseReads(ph) {
+		if a := s.e.k.Group(v); s.e.k.Rank(v) == plan.Group && a != ph.Level {
+			groups |= a
+		}
+	}
+	outer, all := s.e.unit.Order(groups), s.e.unit.Order(ph.Level)
+	if ph.Run != ph.Level || groups == ph.Level || !slices.Equal(outer, all[:min(len(outer), len(all))]) || !groups.Has(s.groups) {
+		return 0
+	}
+	return groups
 }
 
 // group writes what a phase does for one group, or for the row, after its head.

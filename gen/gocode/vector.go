@@ -168,8 +168,12 @@ func (e *emitter) stub(name string, l *plan.Loop) {
 	if l.Walks() {
 		params = append(params, jen.Id("near").Bool())
 	}
-	if l.Stores() && !l.Step {
+	if l.Walks() && l.Stores() {
 		params = append(params, jen.Id("stream").Bool())
+	}
+	if l.Past {
+		params = append(params, jen.Id("line").Op("*").Float32(), jen.Id("held").Int())
+		results = append(results, jen.Id("kept").Int())
 	}
 	f := jen.Func().Id(name).Params(params...)
 	if len(results) > 0 {
@@ -186,33 +190,36 @@ func (e *emitter) stub(name string, l *plan.Loop) {
 // back as results.
 func (s *sweepEmitter) vectorLoop(ph *plan.Phase, sinks []sink) {
 	l, args := s.vectorParams(ph, [][]sink{sinks})
-	s.callLoop(l, args)
+	l.Past = past(ph, sinks)
+	s.callLoop(ph, l, args)
 }
 
 // callLoop adds calls for pieces of the row; sums are declared under the names of the
 // results, and each call goes on with those before it.
-func (s *sweepEmitter) callLoop(l *plan.Loop, args arguments) {
+func (s *sweepEmitter) callLoop(ph *plan.Phase, l *plan.Loop, args arguments) {
 	set := s.e.vec
 	if err := set.file.Check(l); err != nil || set.trying {
 		set.failed = set.failed || err != nil
 		return
 	}
 	name := s.loopFunction(l)
-	if l.Stores() {
-		args.add(jen.Id("b").Dot("Stream"))
+	var results []jen.Code
+	if l.Past {
+		past, held := s.line(ph)
+		args.add(past, held)
+		results = append(results, held)
 	}
-	var sums []jen.Code
 	for _, p := range l.Params {
 		if p.Kind == plan.SumParam {
 			sum := jen.Id(s.sumOf[p.Value])
 			s.add(sum.Clone().Op(":=").Qual(runtimePath, "NoSum").Call())
-			sums = append(sums, sum)
+			results = append(results, sum)
 		}
 	}
 	p := piecewise{s.runLength(), "CallElements", args, func(args []jen.Code) *jen.Statement {
 		call := jen.Id(name).Call(args...)
-		if len(sums) > 0 {
-			return jen.List(sums...).Op("=").Add(call)
+		if len(results) > 0 {
+			return jen.List(results...).Op("=").Add(call)
 		}
 		return call
 	}}
@@ -241,7 +248,7 @@ func (s *sweepEmitter) runLength() string {
 // vectorParams lists the parameters of the loop of a phase over one or more rows,
 // each with its sinks, and the arguments.
 func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, arguments) {
-	p := params{s: s, used: map[string]bool{"n": true, "g": true}}
+	p := params{s: s, used: map[string]bool{"n": true, "g": true, "line": true, "held": true, "kept": true}}
 	p.loop = &plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: len(rows)}
 	body, external := s.vectorBody(ph, rows[0])
 	p.loop.Body = body

@@ -11,8 +11,17 @@ type Loop struct {
 	Left   map[*ir.Value]bool // products that are rounded with the addition behind them
 	Rows   int                // 0: it walks over those of matrices, whose number comes first
 	Params []Param            // of the function, after the number of elements; sums are its results
+	Past   bool               // it may write past the caches: it writes tensors alone, from their first element to the last
 	Step   bool               // over arrays below full rank, some in float64: part of a [Step]
 }
+
+// Stores past the caches take whole lines. Loops that may write past the caches take
+// where what fills none is kept, two lines for each tensor that is written, and how many
+// elements are, and return how many will be; nowhere means that they write to the caches.
+const (
+	LineElements = 16
+	LineTensors  = 2 // written side by side, at most
+)
 
 // ParamKind says what a loop does with a parameter.
 type ParamKind uint8
@@ -57,7 +66,7 @@ func (p Param) Start() string { return p.Name + "Start" }
 // takes whether these are near, in a cache that jumps from row to row cost little in.
 func (l *Loop) Walks() bool { return l.Rows == 0 && !l.Step }
 
-// Stores reports whether the loop writes to slices other than sums: then its
+// Stores reports whether the loop writes to slices other than sums. If it walks, its
 // function also takes whether to write past the caches.
 func (l *Loop) Stores() bool {
 	for _, p := range l.Params {

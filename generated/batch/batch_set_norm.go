@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationc3adbd86ddcc names this set of generated files. If it is undefined in another
+// batchGenerationc22ae119702d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationc3adbd86ddcc = runtime.Generation2
+const batchGenerationc22ae119702d = runtime.Generation2

@@ -1399,9 +1399,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-77
+// func batchNormClampedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1414,25 +1414,29 @@ TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-77
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+76(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
 	XORQ         R13, R13
-	SUBQ         DX, R13
-	ANDQ         $0x3f, R13
+	XORQ         R14, R14
+	MOVQ         line+80(FP), R12
+	TESTQ        R12, R12
+	JEQ          cached
+	MOVQ         held+88(FP), R13
+	TESTQ        R13, R13
+	JNE          line
+	XORQ         R15, R15
+	SUBQ         DX, R15
+	SHRQ         $0x02, R15
+	ANDQ         $0x0f, R15
 	JEQ          stream
-	TESTQ        $0x00000003, R13
-	JNE          step
-	SHRQ         $0x02, R13
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
-	JMP          edge
+	CMPQ         AX, R15
+	JLE          rest
+	MOVQ         AX, R14
+	SUBQ         R15, R14
+	MOVQ         R15, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Z1
 	VMOVUPS      (SI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1451,37 +1455,22 @@ stream:
 	VBLENDMPS    Z1, Z3, K1, Z1
 	VSUBPS       Z1, Z2, Z1
 	VMOVNTPS     Z1, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z1
-	VMOVUPS      64(SI)(CX*4), Z2
-	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      64(DI)(CX*4), Z2
-	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      64(R8)(CX*4), Z2
-	VMOVUPS      64(R9)(CX*4), Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      64(R10)(CX*4), Z3
-	VMULPS       Z3, Z1, Z1
-	VMOVUPS      64(R11)(CX*4), Z3
-	VADDPS       Z3, Z1, Z1
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z1, Z3, K1, Z1
-	VSUBPS       Z1, Z2, Z1
-	VMOVNTPS     Z1, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R13
-	BZHIQ        AX, R13, R13
-	KMOVW        R13, K1
-	SHRQ         $0x10, R13
-	KMOVW        R13, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R14
+	SUBQ         R13, R14
+	CMPQ         R14, AX
+	CMOVQGT      AX, R14
+	MOVQ         $-1, R15
+	BZHIQ        R14, R15, R15
+	KMOVW        R15, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1499,41 +1488,20 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Z3
 	VBLENDMPS    Z1, Z3, K1, Z1
 	VSUBPS       Z1, Z2, Z1
-	VMOVUPS      Z1, (SP)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
-	VSUBPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
-	VSUBPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    64(R10)(CX*4), K2, Z3
-	VMULPS       Z3, Z1, Z1
-	VMOVUPS.Z    64(R11)(CX*4), K2, Z3
-	VADDPS       Z3, Z1, Z1
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z1, Z3, K1, Z1
-	VSUBPS       Z1, Z2, Z1
-	VMOVUPS      Z1, 64(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Z1, (R12)(R13*4)
+	ADDQ         R14, CX
+	SUBQ         R14, AX
+	ADDQ         R14, R13
+	CMPQ         R13, $0x10
+	JLT          end
+	VMOVUPS      (R12), Z1
+	VMOVNTPS     Z1, -64(DX)(CX*4)
 	XORQ         R13, R13
+	JMP          stream
 
-element:
-	MOVL    (SP)(R13*4), R14
-	MOVNTIL R14, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R13
-	CMPQ    R13, AX
-	JLT     element
-	MOVQ    R12, AX
-	XORQ    R12, R12
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)
@@ -1593,11 +1561,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R12
-	BZHIQ        AX, R12, R12
-	KMOVW        R12, K1
-	SHRQ         $0x10, R12
-	KMOVW        R12, K2
+	MOVQ         $-1, R15
+	BZHIQ        AX, R15, R15
+	KMOVW        R15, K1
+	SHRQ         $0x10, R15
+	KMOVW        R15, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1630,13 +1598,18 @@ rest:
 	VADDPS       Z3, Z1, Z1
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VBLENDMPS    Z1, Z0, K1, Z0
-	VSUBPS       Z0, Z2, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
+	VSUBPS       Z1, Z2, Z1
+	VMOVUPS      Z1, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R14, AX
+	XORQ         R14, R14
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R13, kept+96(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationc3adbd86ddcc
+const _ = batchGenerationc22ae119702d
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -15,7 +15,7 @@ func batchNormMeanFillForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64
 // batchNormMeanFillForwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32, stream bool)
+func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32)
 
 // batchNormMeanFillForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -45,11 +45,11 @@ func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
+			batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+				batchNormMeanFillForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd)
 			}
 		}
 		msRow[i] = T(ms)
@@ -65,7 +65,7 @@ func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardSweep2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormMeanFillForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -76,20 +76,23 @@ func batchNormMeanFillForwardSweep2AVX2(b *runtime.Block[float32]) {
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+			line.Held = batchNormMeanFillForwardSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardSweep2Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], &beta[j], b.Stream)
+				line.Held = batchNormMeanFillForwardSweep2Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillBackwardSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
@@ -160,7 +163,7 @@ func batchNormMeanFillBackwardSweep2Loop1AVX2(n int, x *float32, rstd float32, h
 // batchNormMeanFillBackwardSweep2Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
+func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -184,6 +187,7 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -192,6 +196,7 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -206,9 +211,10 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillBackwardSweep2Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], r, row2, &col[j], &col2[j], b.Stream)
+			line.Held = batchNormMeanFillBackwardSweep2Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], r, row2, &col[j], &col2[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
@@ -239,11 +245,11 @@ func batchNormMeanFillForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
+			batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+				batchNormMeanFillForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd)
 			}
 		}
 		msRow[i] = T(ms)
@@ -259,7 +265,7 @@ func batchNormMeanFillForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
+func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormMeanFillForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -271,21 +277,24 @@ func batchNormMeanFillForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
+			line.Held = batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], runtime.Select[T](keep, 1, 0), &beta[j], b.Stream)
+				line.Held = batchNormMeanFillForwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], runtime.Select[T](keep, 1, 0), &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillBackwardMaskedSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -354,7 +363,7 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormMeanFillBackwardMaskedSweep2Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
+func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -376,6 +385,7 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	rowRow3 := b.Row[4]
 	keepMask := b.Mask[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -386,6 +396,7 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		if n <= runtime.CallElements {
@@ -403,14 +414,15 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
 		if n <= runtime.CallElements {
-			batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], row2, &col[j], r, &col2[j], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], row2, &col[j], r, &col2[j], row3, runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillFrozenForwardSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
@@ -421,7 +433,7 @@ func batchNormMeanFillFrozenForwardSweep1RowsAVX2(n, rows int, x *float32, xStri
 // batchNormMeanFillFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -442,10 +454,12 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -459,11 +473,12 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillFrozenForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+			line.Held = batchNormMeanFillFrozenForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillFrozenBackwardSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
@@ -479,7 +494,7 @@ func batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumA
 // batchNormMeanFillFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
+func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -500,12 +515,14 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -517,9 +534,10 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+			line.Held = batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillInferSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
@@ -544,10 +562,12 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -561,9 +581,10 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillFrozenForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+			line.Held = batchNormMeanFillFrozenForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillForwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
@@ -770,7 +791,7 @@ func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32, sumStart float
 // batchNormMeanFillForwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32, stream bool)
+func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32)
 
 // batchNormMeanFillForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -800,11 +821,11 @@ func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
+			batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+				batchNormMeanFillForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd)
 			}
 		}
 		msRow[i] = T(ms)
@@ -820,7 +841,7 @@ func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardSweep2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormMeanFillForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -831,20 +852,23 @@ func batchNormMeanFillForwardSweep2AVX512(b *runtime.Block[float32]) {
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+			line.Held = batchNormMeanFillForwardSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardSweep2Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], &beta[j], b.Stream)
+				line.Held = batchNormMeanFillForwardSweep2Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillBackwardSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
@@ -915,7 +939,7 @@ func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32,
 // batchNormMeanFillBackwardSweep2Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
+func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -939,6 +963,7 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -947,6 +972,7 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -961,9 +987,10 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillBackwardSweep2Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], r, row2, &col[j], &col2[j], b.Stream)
+			line.Held = batchNormMeanFillBackwardSweep2Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], r, row2, &col[j], &col2[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
@@ -994,11 +1021,11 @@ func batchNormMeanFillForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
+			batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd, b.Stream)
+				batchNormMeanFillForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &panel[j], &x[j], rstd)
 			}
 		}
 		msRow[i] = T(ms)
@@ -1014,7 +1041,7 @@ func batchNormMeanFillForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
+func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormMeanFillForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -1026,21 +1053,24 @@ func batchNormMeanFillForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		if n <= runtime.CallElements {
-			batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
+			line.Held = batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillForwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], runtime.Select[T](keep, 1, 0), &beta[j], b.Stream)
+				line.Held = batchNormMeanFillForwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &hi[j], &low[j], &col[j], runtime.Select[T](keep, 1, 0), &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillBackwardMaskedSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -1109,7 +1139,7 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormMeanFillBackwardMaskedSweep2Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
+func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -1131,6 +1161,7 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[2]
 	rowRow3 := b.Row[4]
 	keepMask := b.Mask[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -1141,6 +1172,7 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		if n <= runtime.CallElements {
@@ -1158,14 +1190,15 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
 		if n <= runtime.CallElements {
-			batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], row2, &col[j], r, &col2[j], row3, runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], rstd, &hi[j], &low[j], &dy[j], &col3[j], row2, &col[j], r, &col2[j], row3, runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillFrozenForwardSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
@@ -1176,7 +1209,7 @@ func batchNormMeanFillFrozenForwardSweep1RowsAVX512(n, rows int, x *float32, xSt
 // batchNormMeanFillFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -1197,10 +1230,12 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -1214,11 +1249,12 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillFrozenForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+			line.Held = batchNormMeanFillFrozenForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillFrozenBackwardSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
@@ -1234,7 +1270,7 @@ func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, su
 // batchNormMeanFillFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
+func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // batchNormMeanFillFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -1255,12 +1291,14 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -1272,9 +1310,10 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+			line.Held = batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillInferSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
@@ -1299,10 +1338,12 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -1316,9 +1357,10 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			batchNormMeanFillFrozenForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], b.Stream)
+			line.Held = batchNormMeanFillFrozenForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &runningMean[j], &col[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // batchNormMeanFillForwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.

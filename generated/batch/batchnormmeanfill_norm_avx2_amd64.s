@@ -95,9 +95,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-29
+// func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         panel+8(FP), DX
@@ -106,79 +106,6 @@ TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-29
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
-	MOVB         stream+28(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
-	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
-	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
-
-stream:
-	VMOVUPS  (BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y1
-	VMASKMOVPS (BX)(CX*4), Y1, Y1
-	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(DI), Y1
-	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
-	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(DI), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y1
-	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(DI), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y1
-	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
-	XORQ       DI, DI
-
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -228,9 +155,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $128-65
+// func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -241,25 +168,29 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $128-65
 	MOVQ         beta+56(FP), R9
 	VBROADCASTSS rstd+24(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+64(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+64(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+72(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
 	VMOVUPS  (SI)(CX*4), Y2
@@ -282,41 +213,24 @@ stream:
 	VMOVUPS  32(R9)(CX*4), Y2
 	VADDPS   Y2, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  64(SI)(CX*4), Y2
-	VSUBPS   Y2, Y1, Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VSUBPS   Y2, Y1, Y1
-	VMOVUPS  64(R8)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVUPS  64(R9)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  96(SI)(CX*4), Y2
-	VSUBPS   Y2, Y1, Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VSUBPS   Y2, Y1, Y1
-	VMOVUPS  96(R8)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVUPS  96(R9)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R12
+	SUBQ       R11, R12
+	CMPQ       R12, AX
+	CMOVQGT    AX, R12
+	LEAQ       window<>+0(SB), R13
+	MOVQ       R12, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -327,8 +241,8 @@ edge:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS (R9)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    Y1, (R10)(R11*4)
+	VMOVUPS    160(R13), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -339,47 +253,22 @@ edge:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS 32(R9)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R11), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS 64(R8)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS 64(R9)(CX*4), Y1, Y1
-	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R11), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS 96(R8)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS 96(R9)(CX*4), Y1, Y1
-	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R10)(R11*4)
+	ADDQ       R12, CX
+	SUBQ       R12, AX
+	ADDQ       R12, R11
+	CMPQ       R11, $0x10
+	JLT        end
+	VMOVUPS    (R10), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(R10), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       R11, R11
+	JMP        stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -443,11 +332,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y1
+	LEAQ       window<>+0(SB), R13
+	MOVQ       AX, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -459,7 +348,7 @@ rest:
 	VMASKMOVPS (R9)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R10), Y1
+	VMOVUPS    160(R13), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -471,7 +360,7 @@ rest:
 	VMASKMOVPS 32(R9)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y1
+	VMOVUPS    192(R13), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
@@ -483,21 +372,26 @@ rest:
 	VMASKMOVPS 64(R9)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y1
+	VMOVUPS    224(R13), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
-	VSUBPS     Y2, Y0, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y2
-	VSUBPS     Y2, Y0, Y0
-	VMASKMOVPS 96(R8)(CX*4), Y1, Y2
-	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS 96(R9)(CX*4), Y1, Y2
-	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 96(R8)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 96(R9)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R12, AX
+	XORQ       R12, R12
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R11, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -1847,9 +1741,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $128-89
+// func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $8-112
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1864,25 +1758,29 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $128-89
 	VBROADCASTSS c+64(FP), Y1
 	VBROADCASTSS c2+68(FP), Y2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+88(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
 	XORQ         R13, R13
-	SUBQ         DX, R13
-	ANDQ         $0x3f, R13
+	XORQ         R14, R14
+	MOVQ         line+88(FP), R12
+	TESTQ        R12, R12
+	JEQ          cached
+	MOVQ         held+96(FP), R13
+	TESTQ        R13, R13
+	JNE          line
+	XORQ         R15, R15
+	SUBQ         DX, R15
+	SHRQ         $0x02, R15
+	ANDQ         $0x0f, R15
 	JEQ          stream
-	TESTQ        $0x00000003, R13
-	JNE          step
-	SHRQ         $0x02, R13
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
-	JMP          edge
+	CMPQ         AX, R15
+	JLE          rest
+	MOVQ         AX, R14
+	SUBQ         R15, R14
+	MOVQ         R15, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y3
 	VMULPS   Y0, Y3, Y4
 	VMOVUPS  (SI)(CX*4), Y5
@@ -1923,59 +1821,24 @@ stream:
 	VSUBPS   Y4, Y3, Y3
 	VADDPS   Y3, Y5, Y3
 	VMOVNTPS Y3, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  64(SI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  64(DI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  64(R8)(CX*4), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  64(R9)(CX*4), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  64(R10)(CX*4), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  64(R11)(CX*4), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  96(SI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  96(DI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  96(R8)(CX*4), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  96(R9)(CX*4), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  96(R10)(CX*4), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  96(R11)(CX*4), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R13
-	MOVQ       AX, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y3
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R14
+	SUBQ       R13, R14
+	CMPQ       R14, AX
+	CMOVQGT    AX, R14
+	LEAQ       window<>+0(SB), R15
+	MOVQ       R14, BP
+	SHLQ       $0x02, BP
+	SUBQ       BP, R15
+	VMOVUPS    128(R15), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y3, Y6
@@ -1995,8 +1858,8 @@ edge:
 	VMULPS     Y2, Y3, Y3
 	VSUBPS     Y3, Y4, Y3
 	VADDPS     Y3, Y6, Y3
-	VMOVUPS    Y3, (SP)
-	VMOVUPS    160(R13), Y3
+	VMOVUPS    Y3, (R12)(R13*4)
+	VMOVUPS    160(R15), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y3, Y6
@@ -2016,65 +1879,22 @@ edge:
 	VMULPS     Y2, Y3, Y3
 	VSUBPS     Y3, Y4, Y3
 	VADDPS     Y3, Y6, Y3
-	VMOVUPS    Y3, 32(SP)
-	VMOVUPS    192(R13), Y3
-	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
-	VMULPS     Y0, Y4, Y5
-	VMASKMOVPS 64(SI)(CX*4), Y3, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMASKMOVPS 64(DI)(CX*4), Y3, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMASKMOVPS 64(R8)(CX*4), Y3, Y6
-	VMULPS     Y0, Y6, Y6
-	VMASKMOVPS 64(R9)(CX*4), Y3, Y7
-	VMULPS     Y7, Y6, Y6
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y2, Y5, Y5
-	VMASKMOVPS 64(R10)(CX*4), Y3, Y7
-	VMULPS     Y7, Y5, Y5
-	VSUBPS     Y5, Y4, Y4
-	VMASKMOVPS 64(R11)(CX*4), Y3, Y3
-	VMULPS     Y2, Y3, Y3
-	VSUBPS     Y3, Y4, Y3
-	VADDPS     Y3, Y6, Y3
-	VMOVUPS    Y3, 64(SP)
-	VMOVUPS    224(R13), Y3
-	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
-	VMULPS     Y0, Y4, Y5
-	VMASKMOVPS 96(SI)(CX*4), Y3, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMASKMOVPS 96(DI)(CX*4), Y3, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMASKMOVPS 96(R8)(CX*4), Y3, Y6
-	VMULPS     Y0, Y6, Y6
-	VMASKMOVPS 96(R9)(CX*4), Y3, Y7
-	VMULPS     Y7, Y6, Y6
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y2, Y5, Y5
-	VMASKMOVPS 96(R10)(CX*4), Y3, Y7
-	VMULPS     Y7, Y5, Y5
-	VSUBPS     Y5, Y4, Y4
-	VMASKMOVPS 96(R11)(CX*4), Y3, Y3
-	VMULPS     Y2, Y3, Y3
-	VSUBPS     Y3, Y4, Y3
-	VADDPS     Y3, Y6, Y3
-	VMOVUPS    Y3, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y3, 32(R12)(R13*4)
+	ADDQ       R14, CX
+	SUBQ       R14, AX
+	ADDQ       R14, R13
+	CMPQ       R13, $0x10
+	JLT        end
+	VMOVUPS    (R12), Y3
+	VMOVNTPS   Y3, -64(DX)(CX*4)
+	VMOVUPS    32(R12), Y3
+	VMOVNTPS   Y3, -32(DX)(CX*4)
 	XORQ       R13, R13
+	JMP        stream
 
-element:
-	MOVL    (SP)(R13*4), R14
-	MOVNTIL R14, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R13
-	CMPQ    R13, AX
-	JLT     element
-	MOVQ    R12, AX
-	XORQ    R12, R12
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -2188,11 +2008,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y3
+	LEAQ       window<>+0(SB), R15
+	MOVQ       AX, BP
+	SHLQ       $0x02, BP
+	SUBQ       BP, R15
+	VMOVUPS    128(R15), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y3, Y6
@@ -2213,7 +2033,7 @@ rest:
 	VSUBPS     Y5, Y4, Y4
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R12), Y3
+	VMOVUPS    160(R15), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y3, Y6
@@ -2234,7 +2054,7 @@ rest:
 	VSUBPS     Y5, Y4, Y4
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R12), Y3
+	VMOVUPS    192(R15), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 64(SI)(CX*4), Y3, Y6
@@ -2255,7 +2075,7 @@ rest:
 	VSUBPS     Y5, Y4, Y4
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R12), Y3
+	VMOVUPS    224(R15), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 96(SI)(CX*4), Y3, Y6
@@ -2263,28 +2083,33 @@ rest:
 	VMASKMOVPS 96(DI)(CX*4), Y3, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMASKMOVPS 96(R8)(CX*4), Y3, Y6
-	VMULPS     Y0, Y6, Y0
-	VMASKMOVPS 96(R9)(CX*4), Y3, Y6
-	VMULPS     Y6, Y0, Y0
-	VMULPS     Y1, Y4, Y1
-	VMULPS     Y2, Y5, Y4
-	VMASKMOVPS 96(R10)(CX*4), Y3, Y5
-	VMULPS     Y5, Y4, Y4
-	VSUBPS     Y4, Y1, Y1
-	VMASKMOVPS 96(R11)(CX*4), Y3, Y4
-	VMULPS     Y2, Y4, Y2
-	VSUBPS     Y2, Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y3, 96(DX)(CX*4)
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS 96(R9)(CX*4), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 96(R10)(CX*4), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS 96(R11)(CX*4), Y3, Y5
+	VMULPS     Y2, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VADDPS     Y4, Y6, Y4
+	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R14, AX
+	XORQ       R14, R14
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R13, kept+104(FP)
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-73
+// func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -2296,25 +2121,29 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-73
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS keep+56(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+72(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+72(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+80(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y2
 	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (SI)(CX*4), Y3
@@ -2345,49 +2174,24 @@ stream:
 	VMOVUPS      32(R9)(CX*4), Y3
 	VADDPS       Y2, Y3, Y2
 	VMOVNTPS     Y2, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VMOVUPS      64(SI)(CX*4), Y3
-	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      64(DI)(CX*4), Y3
-	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      64(R8)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y1, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VMOVUPS      64(R9)(CX*4), Y3
-	VADDPS       Y2, Y3, Y2
-	VMOVNTPS     Y2, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VMOVUPS      96(SI)(CX*4), Y3
-	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      96(DI)(CX*4), Y3
-	VSUBPS       Y3, Y2, Y2
-	VMOVUPS      96(R8)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y1, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VMOVUPS      96(R9)(CX*4), Y3
-	VADDPS       Y2, Y3, Y2
-	VMOVNTPS     Y2, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R11
-	MOVQ         AX, R12
-	SHLQ         $0x02, R12
-	SUBQ         R12, R11
-	VMOVUPS      128(R11), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R12
+	SUBQ         R11, R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	LEAQ         window<>+0(SB), R13
+	MOVQ         R12, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y2
 	VMASKMOVPS   (BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   (SI)(CX*4), Y2, Y4
@@ -2402,8 +2206,8 @@ edge:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VMASKMOVPS   (R9)(CX*4), Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (SP)
-	VMOVUPS      160(R11), Y2
+	VMOVUPS      Y2, (R10)(R11*4)
+	VMOVUPS      160(R13), Y2
 	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
@@ -2418,55 +2222,22 @@ edge:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VMASKMOVPS   32(R9)(CX*4), Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, 32(SP)
-	VMOVUPS      192(R11), Y2
-	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y3
-	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
-	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   64(DI)(CX*4), Y2, Y4
-	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   64(R8)(CX*4), Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y1, Y4
-	VBROADCASTSS single_00000000<>+0(SB), Y5
-	VBLENDVPS    Y4, Y3, Y5, Y3
-	VMASKMOVPS   64(R9)(CX*4), Y2, Y2
-	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, 64(SP)
-	VMOVUPS      224(R11), Y2
-	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y3
-	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
-	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   96(DI)(CX*4), Y2, Y4
-	VSUBPS       Y4, Y3, Y3
-	VMASKMOVPS   96(R8)(CX*4), Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y1, Y4
-	VBROADCASTSS single_00000000<>+0(SB), Y5
-	VBLENDVPS    Y4, Y3, Y5, Y3
-	VMASKMOVPS   96(R9)(CX*4), Y2, Y2
-	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y2, 32(R10)(R11*4)
+	ADDQ         R12, CX
+	SUBQ         R12, AX
+	ADDQ         R12, R11
+	CMPQ         R11, $0x10
+	JLT          end
+	VMOVUPS      (R10), Y2
+	VMOVNTPS     Y2, -64(DX)(CX*4)
+	VMOVUPS      32(R10), Y2
+	VMOVNTPS     Y2, -32(DX)(CX*4)
 	XORQ         R11, R11
+	JMP          stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -2548,11 +2319,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R10
-	MOVQ         AX, R11
-	SHLQ         $0x02, R11
-	SUBQ         R11, R10
-	VMOVUPS      128(R10), Y2
+	LEAQ         window<>+0(SB), R13
+	MOVQ         AX, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y2
 	VMASKMOVPS   (BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   (SI)(CX*4), Y2, Y4
@@ -2568,7 +2339,7 @@ rest:
 	VMASKMOVPS   (R9)(CX*4), Y2, Y4
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, (DX)(CX*4)
-	VMOVUPS      160(R10), Y2
+	VMOVUPS      160(R13), Y2
 	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
@@ -2584,7 +2355,7 @@ rest:
 	VMASKMOVPS   32(R9)(CX*4), Y2, Y4
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS      192(R10), Y2
+	VMOVUPS      192(R13), Y2
 	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
@@ -2600,25 +2371,30 @@ rest:
 	VMASKMOVPS   64(R9)(CX*4), Y2, Y4
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS      224(R10), Y2
+	VMOVUPS      224(R13), Y2
 	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y0
-	VMASKMOVPS   96(SI)(CX*4), Y2, Y3
-	VSUBPS       Y3, Y0, Y0
-	VMASKMOVPS   96(DI)(CX*4), Y2, Y3
-	VSUBPS       Y3, Y0, Y0
-	VMASKMOVPS   96(R8)(CX*4), Y2, Y3
-	VMULPS       Y3, Y0, Y0
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y1, Y1
-	VBROADCASTSS single_00000000<>+0(SB), Y3
-	VBLENDVPS    Y1, Y0, Y3, Y0
-	VMASKMOVPS   96(R9)(CX*4), Y2, Y1
-	VADDPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y2, 96(DX)(CX*4)
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   96(DI)(CX*4), Y2, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   96(R8)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x04, Y4, Y1, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VMASKMOVPS   96(R9)(CX*4), Y2, Y4
+	VADDPS       Y3, Y4, Y3
+	VMASKMOVPS   Y3, Y2, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R12, AX
+	XORQ         R12, R12
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -2875,9 +2651,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $128-105
+// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $8-128
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2894,25 +2670,29 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $128-105
 	VBROADCASTSS c3+96(FP), Y3
 	VBROADCASTSS keep+100(FP), Y4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+104(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
 	XORQ         R13, R13
-	SUBQ         DX, R13
-	ANDQ         $0x3f, R13
+	XORQ         R14, R14
+	MOVQ         line+104(FP), R12
+	TESTQ        R12, R12
+	JEQ          cached
+	MOVQ         held+112(FP), R13
+	TESTQ        R13, R13
+	JNE          line
+	XORQ         R15, R15
+	SUBQ         DX, R15
+	SHRQ         $0x02, R15
+	ANDQ         $0x0f, R15
 	JEQ          stream
-	TESTQ        $0x00000003, R13
-	JNE          step
-	SHRQ         $0x02, R13
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
-	JMP          edge
+	CMPQ         AX, R15
+	JLE          rest
+	MOVQ         AX, R14
+	SUBQ         R15, R14
+	MOVQ         R15, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y5
 	VMULPS       Y0, Y5, Y6
 	VMOVUPS      (SI)(CX*4), Y7
@@ -2961,67 +2741,24 @@ stream:
 	VBROADCASTSS single_00000000<>+0(SB), Y7
 	VBLENDVPS    Y6, Y5, Y7, Y5
 	VMOVNTPS     Y5, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y5
-	VMULPS       Y0, Y5, Y6
-	VMOVUPS      64(SI)(CX*4), Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      64(DI)(CX*4), Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      64(R8)(CX*4), Y7
-	VMULPS       Y0, Y7, Y7
-	VMOVUPS      64(R9)(CX*4), Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       Y1, Y6, Y6
-	VMOVUPS      64(R10)(CX*4), Y8
-	VMULPS       Y8, Y6, Y6
-	VMULPS       Y2, Y5, Y5
-	VSUBPS       Y6, Y5, Y5
-	VMOVUPS      64(R11)(CX*4), Y6
-	VMULPS       Y3, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VADDPS       Y5, Y7, Y5
-	VPXOR        Y6, Y6, Y6
-	VCMPPS       $0x04, Y6, Y4, Y6
-	VBROADCASTSS single_00000000<>+0(SB), Y7
-	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVNTPS     Y5, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y5
-	VMULPS       Y0, Y5, Y6
-	VMOVUPS      96(SI)(CX*4), Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      96(DI)(CX*4), Y7
-	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      96(R8)(CX*4), Y7
-	VMULPS       Y0, Y7, Y7
-	VMOVUPS      96(R9)(CX*4), Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       Y1, Y6, Y6
-	VMOVUPS      96(R10)(CX*4), Y8
-	VMULPS       Y8, Y6, Y6
-	VMULPS       Y2, Y5, Y5
-	VSUBPS       Y6, Y5, Y5
-	VMOVUPS      96(R11)(CX*4), Y6
-	VMULPS       Y3, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VADDPS       Y5, Y7, Y5
-	VPXOR        Y6, Y6, Y6
-	VCMPPS       $0x04, Y6, Y4, Y6
-	VBROADCASTSS single_00000000<>+0(SB), Y7
-	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVNTPS     Y5, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R13
-	MOVQ         AX, R14
-	SHLQ         $0x02, R14
-	SUBQ         R14, R13
-	VMOVUPS      128(R13), Y5
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R14
+	SUBQ         R13, R14
+	CMPQ         R14, AX
+	CMOVQGT      AX, R14
+	LEAQ         window<>+0(SB), R15
+	MOVQ         R14, BP
+	SHLQ         $0x02, BP
+	SUBQ         BP, R15
+	VMOVUPS      128(R15), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   (SI)(CX*4), Y5, Y8
@@ -3045,8 +2782,8 @@ edge:
 	VCMPPS       $0x04, Y6, Y4, Y6
 	VBROADCASTSS single_00000000<>+0(SB), Y7
 	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVUPS      Y5, (SP)
-	VMOVUPS      160(R13), Y5
+	VMOVUPS      Y5, (R12)(R13*4)
+	VMOVUPS      160(R15), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y8
@@ -3070,73 +2807,22 @@ edge:
 	VCMPPS       $0x04, Y6, Y4, Y6
 	VBROADCASTSS single_00000000<>+0(SB), Y7
 	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVUPS      Y5, 32(SP)
-	VMOVUPS      192(R13), Y5
-	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
-	VMULPS       Y0, Y6, Y7
-	VMASKMOVPS   64(SI)(CX*4), Y5, Y8
-	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   64(DI)(CX*4), Y5, Y8
-	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   64(R8)(CX*4), Y5, Y8
-	VMULPS       Y0, Y8, Y8
-	VMASKMOVPS   64(R9)(CX*4), Y5, Y9
-	VMULPS       Y9, Y8, Y8
-	VMULPS       Y1, Y7, Y7
-	VMASKMOVPS   64(R10)(CX*4), Y5, Y9
-	VMULPS       Y9, Y7, Y7
-	VMULPS       Y2, Y6, Y6
-	VSUBPS       Y7, Y6, Y6
-	VMASKMOVPS   64(R11)(CX*4), Y5, Y5
-	VMULPS       Y3, Y5, Y5
-	VSUBPS       Y5, Y6, Y5
-	VADDPS       Y5, Y8, Y5
-	VPXOR        Y6, Y6, Y6
-	VCMPPS       $0x04, Y6, Y4, Y6
-	VBROADCASTSS single_00000000<>+0(SB), Y7
-	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVUPS      Y5, 64(SP)
-	VMOVUPS      224(R13), Y5
-	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
-	VMULPS       Y0, Y6, Y7
-	VMASKMOVPS   96(SI)(CX*4), Y5, Y8
-	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   96(DI)(CX*4), Y5, Y8
-	VSUBPS       Y8, Y7, Y7
-	VMASKMOVPS   96(R8)(CX*4), Y5, Y8
-	VMULPS       Y0, Y8, Y8
-	VMASKMOVPS   96(R9)(CX*4), Y5, Y9
-	VMULPS       Y9, Y8, Y8
-	VMULPS       Y1, Y7, Y7
-	VMASKMOVPS   96(R10)(CX*4), Y5, Y9
-	VMULPS       Y9, Y7, Y7
-	VMULPS       Y2, Y6, Y6
-	VSUBPS       Y7, Y6, Y6
-	VMASKMOVPS   96(R11)(CX*4), Y5, Y5
-	VMULPS       Y3, Y5, Y5
-	VSUBPS       Y5, Y6, Y5
-	VADDPS       Y5, Y8, Y5
-	VPXOR        Y6, Y6, Y6
-	VCMPPS       $0x04, Y6, Y4, Y6
-	VBROADCASTSS single_00000000<>+0(SB), Y7
-	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVUPS      Y5, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y5, 32(R12)(R13*4)
+	ADDQ         R14, CX
+	SUBQ         R14, AX
+	ADDQ         R14, R13
+	CMPQ         R13, $0x10
+	JLT          end
+	VMOVUPS      (R12), Y5
+	VMOVNTPS     Y5, -64(DX)(CX*4)
+	VMOVUPS      32(R12), Y5
+	VMOVNTPS     Y5, -32(DX)(CX*4)
 	XORQ         R13, R13
+	JMP          stream
 
-element:
-	MOVL    (SP)(R13*4), R14
-	MOVNTIL R14, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R13
-	CMPQ    R13, AX
-	JLT     element
-	MOVQ    R12, AX
-	XORQ    R12, R12
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3268,11 +2954,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R12
-	MOVQ         AX, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y5
+	LEAQ         window<>+0(SB), R15
+	MOVQ         AX, BP
+	SHLQ         $0x02, BP
+	SUBQ         BP, R15
+	VMOVUPS      128(R15), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   (SI)(CX*4), Y5, Y8
@@ -3297,7 +2983,7 @@ rest:
 	VBROADCASTSS single_00000000<>+0(SB), Y8
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, (DX)(CX*4)
-	VMOVUPS      160(R12), Y5
+	VMOVUPS      160(R15), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y8
@@ -3322,7 +3008,7 @@ rest:
 	VBROADCASTSS single_00000000<>+0(SB), Y8
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS      192(R12), Y5
+	VMOVUPS      192(R15), Y5
 	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   64(SI)(CX*4), Y5, Y8
@@ -3347,7 +3033,7 @@ rest:
 	VBROADCASTSS single_00000000<>+0(SB), Y8
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS      224(R12), Y5
+	VMOVUPS      224(R15), Y5
 	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   96(SI)(CX*4), Y5, Y8
@@ -3355,26 +3041,31 @@ rest:
 	VMASKMOVPS   96(DI)(CX*4), Y5, Y8
 	VSUBPS       Y8, Y7, Y7
 	VMASKMOVPS   96(R8)(CX*4), Y5, Y8
-	VMULPS       Y0, Y8, Y0
-	VMASKMOVPS   96(R9)(CX*4), Y5, Y8
-	VMULPS       Y8, Y0, Y0
-	VMULPS       Y1, Y7, Y1
-	VMASKMOVPS   96(R10)(CX*4), Y5, Y7
-	VMULPS       Y7, Y1, Y1
-	VMULPS       Y2, Y6, Y2
-	VSUBPS       Y1, Y2, Y1
-	VMASKMOVPS   96(R11)(CX*4), Y5, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y2, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VPXOR        Y1, Y1, Y1
-	VCMPPS       $0x04, Y1, Y4, Y1
-	VBROADCASTSS single_00000000<>+0(SB), Y2
-	VBLENDVPS    Y1, Y0, Y2, Y0
-	VMASKMOVPS   Y0, Y5, 96(DX)(CX*4)
+	VMULPS       Y0, Y8, Y8
+	VMASKMOVPS   96(R9)(CX*4), Y5, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y1, Y7, Y7
+	VMASKMOVPS   96(R10)(CX*4), Y5, Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y7, Y6, Y6
+	VMASKMOVPS   96(R11)(CX*4), Y5, Y7
+	VMULPS       Y3, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VADDPS       Y6, Y8, Y6
+	VPXOR        Y7, Y7, Y7
+	VCMPPS       $0x04, Y7, Y4, Y7
+	VBROADCASTSS single_00000000<>+0(SB), Y8
+	VBLENDVPS    Y7, Y6, Y8, Y6
+	VMASKMOVPS   Y6, Y5, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R14, AX
+	XORQ         R14, R14
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R13, kept+120(FP)
 	VZEROUPPER
 	RET
 
@@ -3992,9 +3683,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-57
+// func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -4004,25 +3695,29 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-57
 	MOVQ         beta+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
 	VMOVUPS  (SI)(CX*4), Y2
@@ -4041,37 +3736,24 @@ stream:
 	VMOVUPS  32(R8)(CX*4), Y2
 	VADDPS   Y1, Y2, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  64(SI)(CX*4), Y2
-	VSUBPS   Y2, Y1, Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVUPS  64(R8)(CX*4), Y2
-	VADDPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  96(SI)(CX*4), Y2
-	VSUBPS   Y2, Y1, Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVUPS  96(R8)(CX*4), Y2
-	VADDPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -4080,8 +3762,8 @@ edge:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS (R8)(CX*4), Y1, Y1
 	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R10), Y1
+	VMOVUPS    Y1, (R9)(R10*4)
+	VMOVUPS    160(R12), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -4090,43 +3772,22 @@ edge:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS 32(R8)(CX*4), Y1, Y1
 	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R10), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS 64(R8)(CX*4), Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R10), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS 96(R8)(CX*4), Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(R9), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -4180,11 +3841,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -4194,7 +3855,7 @@ rest:
 	VMASKMOVPS (R8)(CX*4), Y1, Y3
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(R12), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -4204,7 +3865,7 @@ rest:
 	VMASKMOVPS 32(R8)(CX*4), Y1, Y3
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y1
+	VMOVUPS    192(R12), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
@@ -4214,19 +3875,24 @@ rest:
 	VMASKMOVPS 64(R8)(CX*4), Y1, Y3
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y1
+	VMOVUPS    224(R12), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
-	VSUBPS     Y2, Y0, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y2
-	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS 96(R8)(CX*4), Y1, Y2
-	VADDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 96(R8)(CX*4), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -5370,9 +5036,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
+// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -5382,25 +5048,29 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y2
 	VMULPS   Y0, Y2, Y2
 	VMOVUPS  (SI)(CX*4), Y3
@@ -5417,35 +5087,24 @@ stream:
 	VMULPS   Y1, Y3, Y3
 	VSUBPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R10
+	SUBQ       R9, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -5453,8 +5112,8 @@ edge:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R9), Y2
+	VMOVUPS    Y2, (R8)(R9*4)
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -5462,41 +5121,22 @@ edge:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R9), Y2
-	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R9), Y2
-	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y2, 32(R8)(R9*4)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       R10, R9
+	CMPQ       R9, $0x10
+	JLT        end
+	VMOVUPS    (R8), Y2
+	VMOVNTPS   Y2, -64(DX)(CX*4)
+	VMOVUPS    32(R8), Y2
+	VMOVNTPS   Y2, -32(DX)(CX*4)
 	XORQ       R9, R9
+	JMP        stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(1e-05 + ms)  (line 24)
@@ -5546,11 +5186,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y2
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -5559,7 +5199,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R8), Y2
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -5568,7 +5208,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R8), Y2
+	VMOVUPS    192(R11), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
@@ -5577,18 +5217,23 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R8), Y2
+	VMOVUPS    224(R11), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
-	VMULPS     Y3, Y0, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y3
-	VMULPS     Y1, Y3, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 96(DX)(CX*4)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R10, AX
+	XORQ       R10, R10
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -70,9 +70,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-29
+// func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         panel+8(FP), DX
@@ -81,64 +81,6 @@ TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-29
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
-	MOVB         stream+28(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
-	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
-	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
-
-stream:
-	VMOVUPS  (BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
-	XORQ      DI, DI
-
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -173,9 +115,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $128-65
+// func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -186,25 +128,29 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $128-65
 	MOVQ         beta+56(FP), R9
 	VBROADCASTSS rstd+24(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+64(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+64(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+72(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVUPS  (SI)(CX*4), Z2
@@ -216,30 +162,22 @@ stream:
 	VMOVUPS  (R9)(CX*4), Z2
 	VADDPS   Z2, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVUPS  64(SI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R12
+	SUBQ      R11, R12
+	CMPQ      R12, AX
+	CMOVQGT   AX, R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -250,34 +188,20 @@ edge:
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS.Z (R9)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z1, (R10)(R11*4)
+	ADDQ      R12, CX
+	SUBQ      R12, AX
+	ADDQ      R12, R11
+	CMPQ      R11, $0x10
+	JLT       end
+	VMOVUPS   (R10), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
 	XORQ      R11, R11
+	JMP       stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -319,11 +243,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R13
+	BZHIQ     AX, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -336,19 +260,24 @@ rest:
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R12, AX
+	XORQ      R12, R12
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R11, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -2911,9 +2840,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $128-89
+// func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-112
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2928,25 +2857,29 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $128-89
 	VBROADCASTSS c+64(FP), Z1
 	VBROADCASTSS c2+68(FP), Z2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+88(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
 	XORQ         R13, R13
-	SUBQ         DX, R13
-	ANDQ         $0x3f, R13
+	XORQ         R14, R14
+	MOVQ         line+88(FP), R12
+	TESTQ        R12, R12
+	JEQ          cached
+	MOVQ         held+96(FP), R13
+	TESTQ        R13, R13
+	JNE          line
+	XORQ         R15, R15
+	SUBQ         DX, R15
+	SHRQ         $0x02, R15
+	ANDQ         $0x0f, R15
 	JEQ          stream
-	TESTQ        $0x00000003, R13
-	JNE          step
-	SHRQ         $0x02, R13
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
-	JMP          edge
+	CMPQ         AX, R15
+	JLE          rest
+	MOVQ         AX, R14
+	SUBQ         R15, R14
+	MOVQ         R15, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z3
 	VMULPS   Z0, Z3, Z4
 	VMOVUPS  (SI)(CX*4), Z5
@@ -2967,39 +2900,22 @@ stream:
 	VSUBPS   Z4, Z3, Z3
 	VADDPS   Z3, Z5, Z3
 	VMOVNTPS Z3, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z3
-	VMULPS   Z0, Z3, Z4
-	VMOVUPS  64(SI)(CX*4), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  64(DI)(CX*4), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  64(R8)(CX*4), Z5
-	VMULPS   Z0, Z5, Z5
-	VMOVUPS  64(R9)(CX*4), Z6
-	VMULPS   Z6, Z5, Z5
-	VMULPS   Z1, Z3, Z3
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  64(R10)(CX*4), Z6
-	VMULPS   Z6, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMOVUPS  64(R11)(CX*4), Z4
-	VMULPS   Z2, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VADDPS   Z3, Z5, Z3
-	VMOVNTPS Z3, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R14
+	SUBQ      R13, R14
+	CMPQ      R14, AX
+	CMOVQGT   AX, R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
@@ -3019,43 +2935,20 @@ edge:
 	VMULPS    Z2, Z4, Z4
 	VSUBPS    Z4, Z3, Z3
 	VADDPS    Z3, Z5, Z3
-	VMOVUPS   Z3, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VMULPS    Z0, Z3, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
-	VSUBPS    Z5, Z4, Z4
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
-	VSUBPS    Z5, Z4, Z4
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
-	VMULPS    Z0, Z5, Z5
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z6
-	VMULPS    Z6, Z5, Z5
-	VMULPS    Z1, Z3, Z3
-	VMULPS    Z2, Z4, Z4
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z6
-	VMULPS    Z6, Z4, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z4
-	VMULPS    Z2, Z4, Z4
-	VSUBPS    Z4, Z3, Z3
-	VADDPS    Z3, Z5, Z3
-	VMOVUPS   Z3, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z3, (R12)(R13*4)
+	ADDQ      R14, CX
+	SUBQ      R14, AX
+	ADDQ      R14, R13
+	CMPQ      R13, $0x10
+	JLT       end
+	VMOVUPS   (R12), Z3
+	VMOVNTPS  Z3, -64(DX)(CX*4)
 	XORQ      R13, R13
+	JMP       stream
 
-element:
-	MOVL    (SP)(R13*4), R14
-	MOVNTIL R14, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R13
-	CMPQ    R13, AX
-	JLT     element
-	MOVQ    R12, AX
-	XORQ    R12, R12
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3129,11 +3022,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R15
+	BZHIQ     AX, R15, R15
+	KMOVW     R15, K1
+	SHRQ      $0x10, R15
+	KMOVW     R15, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
@@ -3161,28 +3054,33 @@ rest:
 	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
 	VSUBPS    Z5, Z4, Z4
 	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
-	VMULPS    Z0, Z5, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z5
-	VMULPS    Z5, Z0, Z0
-	VMULPS    Z1, Z3, Z1
-	VMULPS    Z2, Z4, Z3
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z3
-	VSUBPS    Z3, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMULPS    Z2, Z3, Z2
-	VSUBPS    Z2, Z1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z5, Z5
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z6
+	VMULPS    Z6, Z5, Z5
+	VMULPS    Z1, Z3, Z3
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z6
+	VMULPS    Z6, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(R11)(CX*4), K2, Z4
+	VMULPS    Z2, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VADDPS    Z3, Z5, Z3
+	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R14, AX
+	XORQ      R14, R14
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R13, kept+104(FP)
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-73
+// func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -3194,25 +3092,29 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-73
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS keep+56(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+72(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+72(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+80(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS      (SI)(CX*4), Z3
@@ -3228,34 +3130,22 @@ stream:
 	VMOVUPS      (R9)(CX*4), Z3
 	VADDPS       Z2, Z3, Z2
 	VMOVNTPS     Z2, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z2
-	VMULPS       Z0, Z2, Z2
-	VMOVUPS      64(SI)(CX*4), Z3
-	VSUBPS       Z3, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z3
-	VSUBPS       Z3, Z2, Z2
-	VMOVUPS      64(R8)(CX*4), Z3
-	VMULPS       Z3, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K1, Z2
-	VMOVUPS      64(R9)(CX*4), Z3
-	VADDPS       Z2, Z3, Z2
-	VMOVNTPS     Z2, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R11
-	BZHIQ        AX, R11, R11
-	KMOVW        R11, K1
-	SHRQ         $0x10, R11
-	KMOVW        R11, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R12
+	SUBQ         R11, R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -3265,43 +3155,25 @@ edge:
 	VMOVUPS.Z    (R8)(CX*4), K1, Z3
 	VMULPS       Z3, Z2, Z2
 	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z1, K3
+	VCMPPS       $0x04, Z3, Z1, K2
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K3, Z2
+	VBLENDMPS    Z2, Z3, K2, Z2
 	VMOVUPS.Z    (R9)(CX*4), K1, Z3
 	VADDPS       Z2, Z3, Z2
-	VMOVUPS      Z2, (SP)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
-	VMULPS       Z0, Z2, Z2
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z3
-	VSUBPS       Z3, Z2, Z2
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z3
-	VSUBPS       Z3, Z2, Z2
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
-	VMULPS       Z3, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K1, Z2
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z3
-	VADDPS       Z2, Z3, Z2
-	VMOVUPS      Z2, 64(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Z2, (R10)(R11*4)
+	ADDQ         R12, CX
+	SUBQ         R12, AX
+	ADDQ         R12, R11
+	CMPQ         R11, $0x10
+	JLT          end
+	VMOVUPS      (R10), Z2
+	VMOVNTPS     Z2, -64(DX)(CX*4)
 	XORQ         R11, R11
+	JMP          stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3353,11 +3225,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	SHRQ         $0x10, R10
-	KMOVW        R10, K2
+	MOVQ         $-1, R13
+	BZHIQ        AX, R13, R13
+	KMOVW        R13, K1
+	SHRQ         $0x10, R13
+	KMOVW        R13, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -3374,23 +3246,28 @@ rest:
 	VADDPS       Z2, Z3, Z2
 	VMOVUPS      Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
-	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
-	VSUBPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
-	VSUBPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
-	VMULPS       Z2, Z0, Z0
-	VPXORD       Z2, Z2, Z2
-	VCMPPS       $0x04, Z2, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z1
-	VBLENDMPS    Z0, Z1, K1, Z0
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
-	VADDPS       Z0, Z1, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z3
+	VADDPS       Z2, Z3, Z2
+	VMOVUPS      Z2, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R12, AX
+	XORQ         R12, R12
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -3550,9 +3427,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $128-105
+// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-128
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -3569,25 +3446,29 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $128-105
 	VBROADCASTSS c3+96(FP), Z3
 	VBROADCASTSS keep+100(FP), Z4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+104(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
 	XORQ         R13, R13
-	SUBQ         DX, R13
-	ANDQ         $0x3f, R13
+	XORQ         R14, R14
+	MOVQ         line+104(FP), R12
+	TESTQ        R12, R12
+	JEQ          cached
+	MOVQ         held+112(FP), R13
+	TESTQ        R13, R13
+	JNE          line
+	XORQ         R15, R15
+	SUBQ         DX, R15
+	SHRQ         $0x02, R15
+	ANDQ         $0x0f, R15
 	JEQ          stream
-	TESTQ        $0x00000003, R13
-	JNE          step
-	SHRQ         $0x02, R13
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
-	JMP          edge
+	CMPQ         AX, R15
+	JLE          rest
+	MOVQ         AX, R14
+	SUBQ         R15, R14
+	MOVQ         R15, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS      (SI)(CX*4), Z7
@@ -3612,43 +3493,22 @@ stream:
 	VBROADCASTSS single_00000000<>+0(SB), Z6
 	VBLENDMPS    Z5, Z6, K1, Z5
 	VMOVNTPS     Z5, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z5
-	VMULPS       Z0, Z5, Z6
-	VMOVUPS      64(SI)(CX*4), Z7
-	VSUBPS       Z7, Z6, Z6
-	VMOVUPS      64(DI)(CX*4), Z7
-	VSUBPS       Z7, Z6, Z6
-	VMOVUPS      64(R8)(CX*4), Z7
-	VMULPS       Z0, Z7, Z7
-	VMOVUPS      64(R9)(CX*4), Z8
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z1, Z6, Z6
-	VMOVUPS      64(R10)(CX*4), Z8
-	VMULPS       Z8, Z6, Z6
-	VMULPS       Z2, Z5, Z5
-	VSUBPS       Z6, Z5, Z5
-	VMOVUPS      64(R11)(CX*4), Z6
-	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z6, Z5, Z5
-	VADDPS       Z5, Z7, Z5
-	VPXORD       Z6, Z6, Z6
-	VCMPPS       $0x04, Z6, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z5
-	VMOVNTPS     Z5, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R13
-	BZHIQ        AX, R13, R13
-	KMOVW        R13, K1
-	SHRQ         $0x10, R13
-	KMOVW        R13, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R14
+	SUBQ         R13, R14
+	CMPQ         R14, AX
+	CMOVQGT      AX, R14
+	MOVQ         $-1, R15
+	BZHIQ        R14, R15, R15
+	KMOVW        R15, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS.Z    (SI)(CX*4), K1, Z7
@@ -3672,47 +3532,20 @@ edge:
 	VCMPPS       $0x04, Z6, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z6
 	VBLENDMPS    Z5, Z6, K1, Z5
-	VMOVUPS      Z5, (SP)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
-	VMULPS       Z0, Z5, Z6
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z7
-	VSUBPS       Z7, Z6, Z6
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z7
-	VSUBPS       Z7, Z6, Z6
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z7
-	VMULPS       Z0, Z7, Z7
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z8
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z1, Z6, Z6
-	VMOVUPS.Z    64(R10)(CX*4), K2, Z8
-	VMULPS       Z8, Z6, Z6
-	VMULPS       Z2, Z5, Z5
-	VSUBPS       Z6, Z5, Z5
-	VMOVUPS.Z    64(R11)(CX*4), K2, Z6
-	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z6, Z5, Z5
-	VADDPS       Z5, Z7, Z5
-	VPXORD       Z6, Z6, Z6
-	VCMPPS       $0x04, Z6, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z5
-	VMOVUPS      Z5, 64(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Z5, (R12)(R13*4)
+	ADDQ         R14, CX
+	SUBQ         R14, AX
+	ADDQ         R14, R13
+	CMPQ         R13, $0x10
+	JLT          end
+	VMOVUPS      (R12), Z5
+	VMOVNTPS     Z5, -64(DX)(CX*4)
 	XORQ         R13, R13
+	JMP          stream
 
-element:
-	MOVL    (SP)(R13*4), R14
-	MOVNTIL R14, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R13
-	CMPQ    R13, AX
-	JLT     element
-	MOVQ    R12, AX
-	XORQ    R12, R12
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -3796,11 +3629,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R12
-	BZHIQ        AX, R12, R12
-	KMOVW        R12, K1
-	SHRQ         $0x10, R12
-	KMOVW        R12, K2
+	MOVQ         $-1, R15
+	BZHIQ        AX, R15, R15
+	KMOVW        R15, K1
+	SHRQ         $0x10, R15
+	KMOVW        R15, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS.Z    (SI)(CX*4), K1, Z7
@@ -3832,26 +3665,31 @@ rest:
 	VMOVUPS.Z    64(DI)(CX*4), K2, Z7
 	VSUBPS       Z7, Z6, Z6
 	VMOVUPS.Z    64(R8)(CX*4), K2, Z7
-	VMULPS       Z0, Z7, Z0
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z7
-	VMULPS       Z7, Z0, Z0
-	VMULPS       Z1, Z6, Z1
-	VMOVUPS.Z    64(R10)(CX*4), K2, Z6
-	VMULPS       Z6, Z1, Z1
-	VMULPS       Z2, Z5, Z2
-	VSUBPS       Z1, Z2, Z1
-	VMOVUPS.Z    64(R11)(CX*4), K2, Z2
-	VMULPS       Z3, Z2, Z2
-	VSUBPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VCMPPS       $0x04, Z1, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z1
-	VBLENDMPS    Z0, Z1, K1, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMULPS       Z0, Z7, Z7
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z6, Z6
+	VMOVUPS.Z    64(R10)(CX*4), K2, Z8
+	VMULPS       Z8, Z6, Z6
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z6, Z5, Z5
+	VMOVUPS.Z    64(R11)(CX*4), K2, Z6
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z6, Z5, Z5
+	VADDPS       Z5, Z7, Z5
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z6
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVUPS      Z5, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R14, AX
+	XORQ         R14, R14
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R13, kept+120(FP)
 	VZEROUPPER
 	RET
 
@@ -4570,9 +4408,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-57
+// func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -4582,25 +4420,29 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-57
 	MOVQ         beta+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVUPS  (SI)(CX*4), Z2
@@ -4610,28 +4452,22 @@ stream:
 	VMOVUPS  (R8)(CX*4), Z2
 	VADDPS   Z1, Z2, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVUPS  64(SI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VADDPS   Z1, Z2, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -4640,32 +4476,20 @@ edge:
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS.Z (R8)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z1, (R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -4701,11 +4525,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -4716,17 +4540,22 @@ rest:
 	VADDPS    Z1, Z2, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
+	VADDPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -5908,9 +5737,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
+// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -5920,25 +5749,29 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMULPS   Z0, Z2, Z2
 	VMOVUPS  (SI)(CX*4), Z3
@@ -5947,27 +5780,22 @@ stream:
 	VMULPS   Z1, Z3, Z3
 	VSUBPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -5975,31 +5803,20 @@ edge:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VMULPS    Z1, Z3, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z2
+	VMOVNTPS  Z2, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(1e-05 + ms)  (line 24)
@@ -6033,11 +5850,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -6047,16 +5864,21 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationc3adbd86ddcc
+const _ = batchGenerationc22ae119702d
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -152,7 +152,7 @@ func batchRenormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchRenormBackwardMaskedSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+func batchRenormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 
 // batchRenormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -164,21 +164,24 @@ func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[6][:n]
 	col2 := b.Col[7][:n]
 	col3 := b.Col[8][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			batchRenormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = batchRenormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchRenormBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = batchRenormBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchRenormFrozenForwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
@@ -585,7 +588,7 @@ func batchRenormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchRenormBackwardMaskedSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+func batchRenormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 
 // batchRenormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -597,21 +600,24 @@ func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[6][:n]
 	col2 := b.Col[7][:n]
 	col3 := b.Col[8][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			batchRenormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = batchRenormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchRenormBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = batchRenormBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchRenormFrozenForwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationc3adbd86ddcc
+const _ = batchGenerationc22ae119702d
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -46,7 +46,7 @@ func mabnncpForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpForwardWhen1Sweep2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, stream bool)
+func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -56,10 +56,12 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -68,15 +70,16 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpBackwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
@@ -126,7 +129,7 @@ func mabnncpBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
+func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, line *float32, held int) (kept int)
 
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -137,11 +140,13 @@ func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	rstd := b.Col[2]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -152,15 +157,16 @@ func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
+				line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpBackwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, b.Stream)
+					line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -171,10 +177,12 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -183,15 +191,16 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpFrozenBackwardSweep1Loop1AVX2 is a loop of MABNNCP in assembly.
@@ -202,7 +211,7 @@ func mabnncpFrozenBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumSta
 // mabnncpFrozenBackwardSweep1Loop2AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
+func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
 
 // mabnncpFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -214,11 +223,13 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[3]
 	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeP)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -252,16 +263,17 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				dy := dy[from:to]
 				cAt := col[k]
 				if sizeP <= runtime.CallElements {
-					mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+					line.Held = mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeP; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						mabnncpFrozenBackwardSweep1Loop2AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+						line.Held = mabnncpFrozenBackwardSweep1Loop2AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -272,10 +284,12 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -284,15 +298,16 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpForwardWhen1Columns2Loop1AVX2 is a loop of MABNNCP in assembly.
@@ -653,7 +668,7 @@ func mabnncpForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpForwardWhen1Sweep2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, stream bool)
+func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -663,10 +678,12 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -675,15 +692,16 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpBackwardWhen1Sweep1Loop1AVX512 is a loop of MABNNCP in assembly.
@@ -733,7 +751,7 @@ func mabnncpBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
+func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, line *float32, held int) (kept int)
 
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -744,11 +762,13 @@ func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	rstd := b.Col[2]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -759,15 +779,16 @@ func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
+				line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpBackwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, b.Stream)
+					line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -778,10 +799,12 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -790,15 +813,16 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpFrozenBackwardSweep1Loop1AVX512 is a loop of MABNNCP in assembly.
@@ -809,7 +833,7 @@ func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumS
 // mabnncpFrozenBackwardSweep1Loop2AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
+func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
 
 // mabnncpFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -821,11 +845,13 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[3]
 	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeP)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -859,16 +885,17 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				dy := dy[from:to]
 				cAt := col[k]
 				if sizeP <= runtime.CallElements {
-					mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, b.Stream)
+					line.Held = mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeP; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						mabnncpFrozenBackwardSweep1Loop2AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+						line.Held = mabnncpFrozenBackwardSweep1Loop2AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -879,10 +906,12 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeP := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeP, (k+1)*sizeP
@@ -891,15 +920,16 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeP <= runtime.CallElements {
-				mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, b.Stream)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // mabnncpForwardWhen1Columns2Loop1AVX512 is a loop of MABNNCP in assembly.

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationc3adbd86ddcc
+const _ = batchGenerationc22ae119702d
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {

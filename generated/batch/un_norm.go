@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationc3adbd86ddcc
+const _ = batchGenerationc22ae119702d
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationf008448f39bc
+const _ = conditionalGeneration4d3cd4678efa
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //
@@ -15,7 +15,7 @@ func adaLNForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float6
 // adaLNForwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
+func adaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, line *float32, held int) (kept int)
 
 // adaLNForwardSweep1 is sweep 1 of 1: reads x writes y.
 func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -39,10 +39,12 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<C>(x)  (line 8)
 		// hi(mean<C>(x))  (line 9)
 		// lo(mean<C>(x))  (line 9)
@@ -55,7 +57,7 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+			line.Held = adaLNForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -63,6 +65,7 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // adaLNBackwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
@@ -78,7 +81,7 @@ func adaLNBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *f
 // adaLNBackwardSweep1Loop2AVX2 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
+func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // adaLNBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx.
 func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -100,6 +103,7 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -108,6 +112,7 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -124,9 +129,10 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &col[j], rstd, r, r2, b.Stream)
+			line.Held = adaLNBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &col[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNInferSweep1RowsAVX2 computes rows of AdaLN in assembly.
@@ -151,10 +157,12 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<C>(x))  (line 9)
 		// lo(mean<C>(x))  (line 9)
 		// sum<C>((x - mean<C>(x))^2)  (line 10)
@@ -165,9 +173,10 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+			line.Held = adaLNForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNForwardSegment1Loop1AVX2 is a loop of AdaLN in assembly.
@@ -199,7 +208,7 @@ func adaLNForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv floa
 // adaLNForwardSweep1Loop1AVX512 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
+func adaLNForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, line *float32, held int) (kept int)
 
 // adaLNForwardSweep1 is sweep 1 of 1: reads x writes y.
 func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -223,10 +232,12 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<C>(x)  (line 8)
 		// hi(mean<C>(x))  (line 9)
 		// lo(mean<C>(x))  (line 9)
@@ -239,7 +250,7 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+			line.Held = adaLNForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -247,6 +258,7 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // adaLNBackwardSweep1RowsAVX512 computes rows of AdaLN in assembly.
@@ -262,7 +274,7 @@ func adaLNBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x 
 // adaLNBackwardSweep1Loop2AVX512 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
+func adaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // adaLNBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx.
 func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -284,6 +296,7 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -292,6 +305,7 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -308,9 +322,10 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &col[j], rstd, r, r2, b.Stream)
+			line.Held = adaLNBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &col[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNInferSweep1RowsAVX512 computes rows of AdaLN in assembly.
@@ -335,10 +350,12 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<C>(x))  (line 9)
 		// lo(mean<C>(x))  (line 9)
 		// sum<C>((x - mean<C>(x))^2)  (line 10)
@@ -349,9 +366,10 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], b.Stream)
+			line.Held = adaLNForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNForwardSegment1Loop1AVX512 is a loop of AdaLN in assembly.

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationf008448f39bc
+const _ = conditionalGeneration4d3cd4678efa
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationf008448f39bc
+const _ = conditionalGeneration4d3cd4678efa
 
 // adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
 //
@@ -15,7 +15,7 @@ func adaLNZeroForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv fl
 // adaLNZeroForwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
+func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, line *float32, held int) (kept int)
 
 // adaLNZeroForwardSweep1 is sweep 1 of 1: reads x, residual writes y.
 func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,11 +40,13 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<C>(x)  (line 18)
 		// hi(mean<C>(x))  (line 19)
 		// lo(mean<C>(x))  (line 19)
@@ -57,7 +59,7 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNZeroForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+			line.Held = adaLNZeroForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -65,6 +67,7 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // adaLNZeroBackwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
@@ -75,7 +78,7 @@ func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, 
 // adaLNZeroBackwardSweep1Loop2AVX2 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
+func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // adaLNZeroBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx, dresidual.
 func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -92,6 +95,7 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -101,6 +105,7 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dresidual := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, dx, dresidual)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		if n <= runtime.CallElements {
@@ -120,14 +125,15 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		if n <= runtime.CallElements {
-			adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
+			line.Held = adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				adaLNZeroBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dresidual[j], &x[j], hi, low, &dy[j], &col2[j], rstd, r, r2, b.Stream)
+				line.Held = adaLNZeroBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dresidual[j], &x[j], hi, low, &dy[j], &col2[j], rstd, r, r2, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // adaLNZeroInferSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
@@ -153,11 +159,13 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<C>(x))  (line 19)
 		// lo(mean<C>(x))  (line 19)
 		// sum<C>((x - mean<C>(x))^2)  (line 20)
@@ -168,9 +176,10 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNZeroForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+			line.Held = adaLNZeroForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNZeroForwardSegment1Loop1AVX2 is a loop of AdaLNZero in assembly.
@@ -261,7 +270,7 @@ func adaLNZeroForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv 
 // adaLNZeroForwardSweep1Loop1AVX512 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
+func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, line *float32, held int) (kept int)
 
 // adaLNZeroForwardSweep1 is sweep 1 of 1: reads x, residual writes y.
 func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -286,11 +295,13 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<C>(x)  (line 18)
 		// hi(mean<C>(x))  (line 19)
 		// lo(mean<C>(x))  (line 19)
@@ -303,7 +314,7 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNZeroForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+			line.Held = adaLNZeroForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -311,6 +322,7 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // adaLNZeroBackwardSweep1RowsAVX512 computes rows of AdaLNZero in assembly.
@@ -326,7 +338,7 @@ func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32
 // adaLNZeroBackwardSweep1Loop2AVX512 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
+func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // adaLNZeroBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx, dresidual.
 func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -351,6 +363,7 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -360,6 +373,7 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dresidual := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, dx, dresidual)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -376,9 +390,10 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNZeroBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dresidual[j], &x[j], hi, low, &dy[j], &col2[j], rstd, r, r2, b.Stream)
+			line.Held = adaLNZeroBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dresidual[j], &x[j], hi, low, &dy[j], &col2[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNZeroInferSweep1RowsAVX512 computes rows of AdaLNZero in assembly.
@@ -404,11 +419,13 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<C>(x))  (line 19)
 		// lo(mean<C>(x))  (line 19)
 		// sum<C>((x - mean<C>(x))^2)  (line 20)
@@ -419,9 +436,10 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			adaLNZeroForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], b.Stream)
+			line.Held = adaLNZeroForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &col[j], &shifts[j], &gates[j], &residual[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // adaLNZeroForwardSegment1Loop1AVX512 is a loop of AdaLNZero in assembly.

@@ -475,9 +475,9 @@ end1_2:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-73
+// func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -490,25 +490,29 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-73
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+72(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+72(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+80(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y3
 	VSUBPS   Y0, Y3, Y3
 	VSUBPS   Y1, Y3, Y3
@@ -535,45 +539,24 @@ stream:
 	VMOVUPS  32(R9)(CX*4), Y4
 	VADDPS   Y3, Y4, Y3
 	VMOVNTPS Y3, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  64(SI)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  64(DI)(CX*4), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  64(R8)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  64(R9)(CX*4), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  96(SI)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  96(DI)(CX*4), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  96(R8)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  96(R9)(CX*4), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y3
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R12
+	SUBQ       R11, R12
+	CMPQ       R12, AX
+	CMOVQGT    AX, R12
+	LEAQ       window<>+0(SB), R13
+	MOVQ       R12, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -586,8 +569,8 @@ edge:
 	VMULPS     Y5, Y4, Y4
 	VMASKMOVPS (R9)(CX*4), Y3, Y3
 	VADDPS     Y4, Y3, Y3
-	VMOVUPS    Y3, (SP)
-	VMOVUPS    160(R11), Y3
+	VMOVUPS    Y3, (R10)(R11*4)
+	VMOVUPS    160(R13), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -600,51 +583,22 @@ edge:
 	VMULPS     Y5, Y4, Y4
 	VMASKMOVPS 32(R9)(CX*4), Y3, Y3
 	VADDPS     Y4, Y3, Y3
-	VMOVUPS    Y3, 32(SP)
-	VMOVUPS    192(R11), Y3
-	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
-	VSUBPS     Y0, Y4, Y4
-	VSUBPS     Y1, Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VMASKMOVPS 64(SI)(CX*4), Y3, Y5
-	VMULPS     Y5, Y4, Y4
-	VMASKMOVPS 64(DI)(CX*4), Y3, Y5
-	VADDPS     Y5, Y4, Y4
-	VMASKMOVPS 64(R8)(CX*4), Y3, Y5
-	VMULPS     Y5, Y4, Y4
-	VMASKMOVPS 64(R9)(CX*4), Y3, Y3
-	VADDPS     Y4, Y3, Y3
-	VMOVUPS    Y3, 64(SP)
-	VMOVUPS    224(R11), Y3
-	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
-	VSUBPS     Y0, Y4, Y4
-	VSUBPS     Y1, Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VMASKMOVPS 96(SI)(CX*4), Y3, Y5
-	VMULPS     Y5, Y4, Y4
-	VMASKMOVPS 96(DI)(CX*4), Y3, Y5
-	VADDPS     Y5, Y4, Y4
-	VMASKMOVPS 96(R8)(CX*4), Y3, Y5
-	VMULPS     Y5, Y4, Y4
-	VMASKMOVPS 96(R9)(CX*4), Y3, Y3
-	VADDPS     Y4, Y3, Y3
-	VMOVUPS    Y3, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y3, 32(R10)(R11*4)
+	ADDQ       R12, CX
+	SUBQ       R12, AX
+	ADDQ       R12, R11
+	CMPQ       R11, $0x10
+	JLT        end
+	VMOVUPS    (R10), Y3
+	VMOVNTPS   Y3, -64(DX)(CX*4)
+	VMOVUPS    32(R10), Y3
+	VMOVNTPS   Y3, -32(DX)(CX*4)
 	XORQ       R11, R11
+	JMP        stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -720,11 +674,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y3
+	LEAQ       window<>+0(SB), R13
+	MOVQ       AX, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -738,7 +692,7 @@ rest:
 	VMASKMOVPS (R9)(CX*4), Y3, Y5
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R10), Y3
+	VMOVUPS    160(R13), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -752,7 +706,7 @@ rest:
 	VMASKMOVPS 32(R9)(CX*4), Y3, Y5
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y3
+	VMOVUPS    192(R13), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -766,23 +720,28 @@ rest:
 	VMASKMOVPS 64(R9)(CX*4), Y3, Y5
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y3
+	VMOVUPS    224(R13), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
-	VSUBPS     Y0, Y4, Y0
-	VSUBPS     Y1, Y0, Y0
-	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y3, Y1
-	VMULPS     Y1, Y0, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y3, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS 96(R8)(CX*4), Y3, Y1
-	VMULPS     Y1, Y0, Y0
-	VMASKMOVPS 96(R9)(CX*4), Y3, Y1
-	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y3, 96(DX)(CX*4)
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS 96(SI)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 96(DI)(CX*4), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS 96(R8)(CX*4), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS 96(R9)(CX*4), Y3, Y5
+	VADDPS     Y4, Y5, Y4
+	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R12, AX
+	XORQ       R12, R12
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -1139,9 +1098,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $256-69
+// func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1155,29 +1114,29 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $256-69
 	VBROADCASTSS c+60(FP), Y3
 	VBROADCASTSS c2+64(FP), Y4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+68(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	MOVQ         BX, R10
-	SUBQ         DX, R10
-	TESTQ        $0x0000003f, R10
-	JNE          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+72(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+80(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Y5
 	VSUBPS   Y0, Y5, Y5
 	VSUBPS   Y1, Y5, Y5
@@ -1202,43 +1161,24 @@ stream:
 	VSUBPS   Y5, Y7, Y5
 	VMOVNTPS Y5, 32(DX)(CX*4)
 	VMOVNTPS Y6, 32(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(DI)(CX*4), Y6
-	VMOVUPS  64(R8)(CX*4), Y7
-	VMULPS   Y7, Y6, Y7
-	VMULPS   Y2, Y7, Y7
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y7, Y5
-	VMOVNTPS Y5, 64(DX)(CX*4)
-	VMOVNTPS Y6, 64(BX)(CX*4)
-	VMOVUPS  96(SI)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(DI)(CX*4), Y6
-	VMOVUPS  96(R8)(CX*4), Y7
-	VMULPS   Y7, Y6, Y7
-	VMULPS   Y2, Y7, Y7
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y7, Y5
-	VMOVNTPS Y5, 96(DX)(CX*4)
-	VMOVNTPS Y6, 96(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1249,9 +1189,9 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SP)
-	VMOVUPS    Y7, 128(SP)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    Y5, (R9)(R10*4)
+	VMOVUPS    Y7, 128(R9)(R10*4)
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1262,52 +1202,27 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SP)
-	VMOVUPS    Y7, 160(SP)
-	VMOVUPS    192(R10), Y5
-	VMASKMOVPS 64(SI)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y6
-	VSUBPS     Y1, Y6, Y6
-	VMASKMOVPS 64(DI)(CX*4), Y5, Y7
-	VMASKMOVPS 64(R8)(CX*4), Y5, Y5
-	VMULPS     Y5, Y7, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 64(SP)
-	VMOVUPS    Y7, 192(SP)
-	VMOVUPS    224(R10), Y5
-	VMASKMOVPS 96(SI)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y6
-	VSUBPS     Y1, Y6, Y6
-	VMASKMOVPS 96(DI)(CX*4), Y5, Y7
-	VMASKMOVPS 96(R8)(CX*4), Y5, Y5
-	VMULPS     Y5, Y7, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 96(SP)
-	VMOVUPS    Y7, 224(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y5, 32(R9)(R10*4)
+	VMOVUPS    Y7, 160(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y5
+	VMOVNTPS   Y5, -64(DX)(CX*4)
+	VMOVUPS    32(R9), Y5
+	VMOVNTPS   Y5, -32(DX)(CX*4)
+	VMOVUPS    128(R9), Y5
+	VMOVNTPS   Y5, -64(BX)(CX*4)
+	VMOVUPS    160(R9), Y5
+	VMOVNTPS   Y5, -32(BX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	MOVL    128(SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -1379,11 +1294,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y5
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1396,7 +1311,7 @@ rest:
 	VSUBPS     Y6, Y8, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
 	VMASKMOVPS Y7, Y5, (BX)(CX*4)
-	VMOVUPS    160(R9), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1409,7 +1324,7 @@ rest:
 	VSUBPS     Y6, Y8, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
 	VMASKMOVPS Y7, Y5, 32(BX)(CX*4)
-	VMOVUPS    192(R9), Y5
+	VMOVUPS    192(R12), Y5
 	VMASKMOVPS 64(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1422,22 +1337,27 @@ rest:
 	VSUBPS     Y6, Y8, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
 	VMASKMOVPS Y7, Y5, 64(BX)(CX*4)
-	VMOVUPS    224(R9), Y5
+	VMOVUPS    224(R12), Y5
 	VMASKMOVPS 96(SI)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y0
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y5, Y1
-	VMASKMOVPS 96(R8)(CX*4), Y5, Y6
-	VMULPS     Y6, Y1, Y6
-	VMULPS     Y2, Y6, Y2
-	VMULPS     Y3, Y0, Y0
-	VADDPS     Y4, Y0, Y0
-	VSUBPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y5, 96(DX)(CX*4)
-	VMASKMOVPS Y1, Y5, 96(BX)(CX*4)
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(DI)(CX*4), Y5, Y7
+	VMASKMOVPS 96(R8)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y8
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
+	VMASKMOVPS Y7, Y5, 96(BX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 

@@ -1234,9 +1234,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-73
+// func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1249,25 +1249,29 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-73
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+72(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+72(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+80(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z3
 	VSUBPS   Z0, Z3, Z3
 	VSUBPS   Z1, Z3, Z3
@@ -1281,32 +1285,22 @@ stream:
 	VMOVUPS  (R9)(CX*4), Z4
 	VADDPS   Z3, Z4, Z3
 	VMOVNTPS Z3, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  64(SI)(CX*4), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(DI)(CX*4), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  64(R8)(CX*4), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(R9)(CX*4), Z4
-	VADDPS   Z3, Z4, Z3
-	VMOVNTPS Z3, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R12
+	SUBQ      R11, R12
+	CMPQ      R12, AX
+	CMOVQGT   AX, R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1319,36 +1313,20 @@ edge:
 	VMULPS    Z4, Z3, Z3
 	VMOVUPS.Z (R9)(CX*4), K1, Z4
 	VADDPS    Z3, Z4, Z3
-	VMOVUPS   Z3, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VSUBPS    Z0, Z3, Z3
-	VSUBPS    Z1, Z3, Z3
-	VMULPS    Z2, Z3, Z3
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
-	VADDPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
-	VADDPS    Z3, Z4, Z3
-	VMOVUPS   Z3, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z3, (R10)(R11*4)
+	ADDQ      R12, CX
+	SUBQ      R12, AX
+	ADDQ      R12, R11
+	CMPQ      R11, $0x10
+	JLT       end
+	VMOVUPS   (R10), Z3
+	VMOVNTPS  Z3, -64(DX)(CX*4)
 	XORQ      R11, R11
+	JMP       stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -1398,11 +1376,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R13
+	BZHIQ     AX, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1417,21 +1395,26 @@ rest:
 	VADDPS    Z3, Z4, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VSUBPS    Z0, Z3, Z0
-	VSUBPS    Z1, Z0, Z0
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
+	VADDPS    Z3, Z4, Z3
+	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R12, AX
+	XORQ      R12, R12
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -2524,9 +2507,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $256-69
+// func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2540,29 +2523,29 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $256-69
 	VBROADCASTSS c+60(FP), Z3
 	VBROADCASTSS c2+64(FP), Z4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+68(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	MOVQ         BX, R10
-	SUBQ         DX, R10
-	TESTQ        $0x0000003f, R10
-	JNE          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+72(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+80(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Z5
 	VSUBPS   Z0, Z5, Z5
 	VSUBPS   Z1, Z5, Z5
@@ -2575,31 +2558,22 @@ stream:
 	VSUBPS   Z5, Z7, Z5
 	VMOVNTPS Z5, (DX)(CX*4)
 	VMOVNTPS Z6, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(DI)(CX*4), Z6
-	VMOVUPS  64(R8)(CX*4), Z7
-	VMULPS   Z7, Z6, Z7
-	VMULPS   Z2, Z7, Z7
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z7, Z5
-	VMOVNTPS Z5, 64(DX)(CX*4)
-	VMOVNTPS Z6, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2610,38 +2584,23 @@ edge:
 	VMULPS    Z3, Z5, Z5
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z7, Z5
-	VMOVUPS   Z5, (SP)
-	VMOVUPS   Z6, 128(SP)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
-	VSUBPS    Z0, Z5, Z5
-	VSUBPS    Z1, Z5, Z5
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
-	VMULPS    Z7, Z6, Z7
-	VMULPS    Z2, Z7, Z7
-	VMULPS    Z3, Z5, Z5
-	VADDPS    Z4, Z5, Z5
-	VSUBPS    Z5, Z7, Z5
-	VMOVUPS   Z5, 64(SP)
-	VMOVUPS   Z6, 192(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z5, (R9)(R10*4)
+	VMOVUPS   Z6, 128(R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z5
+	VMOVNTPS  Z5, -64(DX)(CX*4)
+	VMOVUPS   128(R9), Z5
+	VMOVNTPS  Z5, -64(BX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	MOVL    128(SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -2689,11 +2648,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2707,20 +2666,25 @@ rest:
 	VMOVUPS   Z5, K1, (DX)(CX*4)
 	VMOVUPS   Z6, K1, (BX)(CX*4)
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
-	VSUBPS    Z0, Z5, Z0
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
-	VMULPS    Z5, Z1, Z5
-	VMULPS    Z2, Z5, Z2
-	VMULPS    Z3, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VSUBPS    Z0, Z2, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
+	VMULPS    Z7, Z6, Z7
+	VMULPS    Z2, Z7, Z7
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z7, Z5
+	VMOVUPS   Z5, K2, 64(DX)(CX*4)
+	VMOVUPS   Z6, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationf008448f39bc names this set of generated files. If it is undefined in another
+// conditionalGeneration4d3cd4678efa names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationf008448f39bc = runtime.Generation2
+const conditionalGeneration4d3cd4678efa = runtime.Generation2

@@ -4,7 +4,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastCatalogue lists the norms of fast.dsl that are a runtime.Norm, in its order.
 func FastCatalogue() []runtime.Maker {

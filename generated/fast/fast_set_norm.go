@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration6b67d8812f88 names this set of generated files. If it is undefined in another
+// fastGenerationbcb08a6fc0bf names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration6b67d8812f88 = runtime.Generation2
+const fastGenerationbcb08a6fc0bf = runtime.Generation2

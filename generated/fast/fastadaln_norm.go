@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastAdaLNOf is the norm FastAdaLN of conditional.dsl over storage type T.
 type FastAdaLNOf[T runtime.Float] struct {

@@ -391,9 +391,9 @@ end1_2:
 	VZEROUPPER
 	RET
 
-// func fastAdaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
-// Requires: AVX, FMA3, SSE2
-TEXT ·fastAdaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-57
+// func fastAdaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·fastAdaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -404,25 +404,29 @@ TEXT ·fastAdaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-57
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ        AX, $0x10
+	JLT         part
 	VMOVUPS     (BX)(CX*4), Y3
 	VSUBPS      Y0, Y3, Y3
 	VSUBPS      Y1, Y3, Y3
@@ -439,35 +443,24 @@ stream:
 	VMOVUPS     32(DI)(CX*4), Y5
 	VFMADD213PS Y5, Y4, Y3
 	VMOVNTPS    Y3, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y3
-	VSUBPS      Y0, Y3, Y3
-	VSUBPS      Y1, Y3, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     64(SI)(CX*4), Y4
-	VMOVUPS     64(DI)(CX*4), Y5
-	VFMADD213PS Y5, Y4, Y3
-	VMOVNTPS    Y3, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y3
-	VSUBPS      Y0, Y3, Y3
-	VSUBPS      Y1, Y3, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     96(SI)(CX*4), Y4
-	VMOVUPS     96(DI)(CX*4), Y5
-	VFMADD213PS Y5, Y4, Y3
-	VMOVNTPS    Y3, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
+	ADDQ        $0x10, CX
+	SUBQ        $0x10, AX
+	JMP         stream
 
-edge:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R9
-	MOVQ        AX, R10
-	SHLQ        $0x02, R10
-	SUBQ        R10, R9
-	VMOVUPS     128(R9), Y3
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ        $0x00000010, R10
+	SUBQ        R9, R10
+	CMPQ        R10, AX
+	CMOVQGT     AX, R10
+	LEAQ        window<>+0(SB), R11
+	MOVQ        R10, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R11
+	VMOVUPS     128(R11), Y3
 	VMASKMOVPS  (BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -475,8 +468,8 @@ edge:
 	VMASKMOVPS  (SI)(CX*4), Y3, Y5
 	VMASKMOVPS  (DI)(CX*4), Y3, Y3
 	VFMADD213PS Y3, Y5, Y4
-	VMOVUPS     Y4, (SP)
-	VMOVUPS     160(R9), Y3
+	VMOVUPS     Y4, (R8)(R9*4)
+	VMOVUPS     160(R11), Y3
 	VMASKMOVPS  32(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -484,41 +477,22 @@ edge:
 	VMASKMOVPS  32(SI)(CX*4), Y3, Y5
 	VMASKMOVPS  32(DI)(CX*4), Y3, Y3
 	VFMADD213PS Y3, Y5, Y4
-	VMOVUPS     Y4, 32(SP)
-	VMOVUPS     192(R9), Y3
-	VMASKMOVPS  64(BX)(CX*4), Y3, Y4
-	VSUBPS      Y0, Y4, Y4
-	VSUBPS      Y1, Y4, Y4
-	VMULPS      Y2, Y4, Y4
-	VMASKMOVPS  64(SI)(CX*4), Y3, Y5
-	VMASKMOVPS  64(DI)(CX*4), Y3, Y3
-	VFMADD213PS Y3, Y5, Y4
-	VMOVUPS     Y4, 64(SP)
-	VMOVUPS     224(R9), Y3
-	VMASKMOVPS  96(BX)(CX*4), Y3, Y4
-	VSUBPS      Y0, Y4, Y4
-	VSUBPS      Y1, Y4, Y4
-	VMULPS      Y2, Y4, Y4
-	VMASKMOVPS  96(SI)(CX*4), Y3, Y5
-	VMASKMOVPS  96(DI)(CX*4), Y3, Y3
-	VFMADD213PS Y3, Y5, Y4
-	VMOVUPS     Y4, 96(SP)
-	ADDQ        AX, CX
-	SUBQ        AX, CX
+	VMOVUPS     Y4, 32(R8)(R9*4)
+	ADDQ        R10, CX
+	SUBQ        R10, AX
+	ADDQ        R10, R9
+	CMPQ        R9, $0x10
+	JLT         end
+	VMOVUPS     (R8), Y3
+	VMOVNTPS    Y3, -64(DX)(CX*4)
+	VMOVUPS     32(R8), Y3
+	VMOVNTPS    Y3, -32(DX)(CX*4)
 	XORQ        R9, R9
+	JMP         stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 9)
@@ -568,11 +542,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	LEAQ        window<>+0(SB), R8
-	MOVQ        AX, R9
-	SHLQ        $0x02, R9
-	SUBQ        R9, R8
-	VMOVUPS     128(R8), Y3
+	LEAQ        window<>+0(SB), R11
+	MOVQ        AX, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R11
+	VMOVUPS     128(R11), Y3
 	VMASKMOVPS  (BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -581,7 +555,7 @@ rest:
 	VMASKMOVPS  (DI)(CX*4), Y3, Y6
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, (DX)(CX*4)
-	VMOVUPS     160(R8), Y3
+	VMOVUPS     160(R11), Y3
 	VMASKMOVPS  32(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -590,7 +564,7 @@ rest:
 	VMASKMOVPS  32(DI)(CX*4), Y3, Y6
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS     192(R8), Y3
+	VMOVUPS     192(R11), Y3
 	VMASKMOVPS  64(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -599,18 +573,23 @@ rest:
 	VMASKMOVPS  64(DI)(CX*4), Y3, Y6
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS     224(R8), Y3
+	VMOVUPS     224(R11), Y3
 	VMASKMOVPS  96(BX)(CX*4), Y3, Y4
-	VSUBPS      Y0, Y4, Y0
-	VSUBPS      Y1, Y0, Y0
-	VMULPS      Y2, Y0, Y0
-	VMASKMOVPS  96(SI)(CX*4), Y3, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y3, Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMASKMOVPS  Y0, Y3, 96(DX)(CX*4)
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  96(SI)(CX*4), Y3, Y5
+	VMASKMOVPS  96(DI)(CX*4), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, 96(DX)(CX*4)
 	ADDQ        AX, CX
+	MOVQ        R10, AX
+	XORQ        R10, R10
+	TESTQ       AX, AX
+	JNE         stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -1336,9 +1315,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func fastAdaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, FMA3, SSE2
-TEXT ·fastAdaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-61
+// func fastAdaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·fastAdaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1351,25 +1330,29 @@ TEXT ·fastAdaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-61
 	VBROADCASTSS c+52(FP), Y3
 	VBROADCASTSS c2+56(FP), Y4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+60(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+64(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+72(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ        AX, $0x10
+	JLT         part
 	VMOVUPS     (BX)(CX*4), Y5
 	VSUBPS      Y0, Y5, Y5
 	VSUBPS      Y1, Y5, Y5
@@ -1388,37 +1371,24 @@ stream:
 	VFMADD213PS Y4, Y3, Y5
 	VFMSUB213PS Y5, Y2, Y6
 	VMOVNTPS    Y6, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VSUBPS      Y1, Y5, Y5
-	VMOVUPS     64(SI)(CX*4), Y6
-	VMOVUPS     64(DI)(CX*4), Y7
-	VMULPS      Y7, Y6, Y6
-	VFMADD213PS Y4, Y3, Y5
-	VFMSUB213PS Y5, Y2, Y6
-	VMOVNTPS    Y6, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VSUBPS      Y1, Y5, Y5
-	VMOVUPS     96(SI)(CX*4), Y6
-	VMOVUPS     96(DI)(CX*4), Y7
-	VMULPS      Y7, Y6, Y6
-	VFMADD213PS Y4, Y3, Y5
-	VFMSUB213PS Y5, Y2, Y6
-	VMOVNTPS    Y6, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
+	ADDQ        $0x10, CX
+	SUBQ        $0x10, AX
+	JMP         stream
 
-edge:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R9
-	MOVQ        AX, R10
-	SHLQ        $0x02, R10
-	SUBQ        R10, R9
-	VMOVUPS     128(R9), Y5
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ        $0x00000010, R10
+	SUBQ        R9, R10
+	CMPQ        R10, AX
+	CMOVQGT     AX, R10
+	LEAQ        window<>+0(SB), R11
+	MOVQ        R10, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R11
+	VMOVUPS     128(R11), Y5
 	VMASKMOVPS  (BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1427,8 +1397,8 @@ edge:
 	VMULPS      Y5, Y7, Y5
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y5
-	VMOVUPS     Y5, (SP)
-	VMOVUPS     160(R9), Y5
+	VMOVUPS     Y5, (R8)(R9*4)
+	VMOVUPS     160(R11), Y5
 	VMASKMOVPS  32(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1437,43 +1407,22 @@ edge:
 	VMULPS      Y5, Y7, Y5
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y5
-	VMOVUPS     Y5, 32(SP)
-	VMOVUPS     192(R9), Y5
-	VMASKMOVPS  64(BX)(CX*4), Y5, Y6
-	VSUBPS      Y0, Y6, Y6
-	VSUBPS      Y1, Y6, Y6
-	VMASKMOVPS  64(SI)(CX*4), Y5, Y7
-	VMASKMOVPS  64(DI)(CX*4), Y5, Y5
-	VMULPS      Y5, Y7, Y5
-	VFMADD213PS Y4, Y3, Y6
-	VFMSUB213PS Y6, Y2, Y5
-	VMOVUPS     Y5, 64(SP)
-	VMOVUPS     224(R9), Y5
-	VMASKMOVPS  96(BX)(CX*4), Y5, Y6
-	VSUBPS      Y0, Y6, Y6
-	VSUBPS      Y1, Y6, Y6
-	VMASKMOVPS  96(SI)(CX*4), Y5, Y7
-	VMASKMOVPS  96(DI)(CX*4), Y5, Y5
-	VMULPS      Y5, Y7, Y5
-	VFMADD213PS Y4, Y3, Y6
-	VFMSUB213PS Y6, Y2, Y5
-	VMOVUPS     Y5, 96(SP)
-	ADDQ        AX, CX
-	SUBQ        AX, CX
+	VMOVUPS     Y5, 32(R8)(R9*4)
+	ADDQ        R10, CX
+	SUBQ        R10, AX
+	ADDQ        R10, R9
+	CMPQ        R9, $0x10
+	JLT         end
+	VMOVUPS     (R8), Y5
+	VMOVNTPS    Y5, -64(DX)(CX*4)
+	VMOVUPS     32(R8), Y5
+	VMOVNTPS    Y5, -32(DX)(CX*4)
 	XORQ        R9, R9
+	JMP         stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 9)
@@ -1529,11 +1478,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	LEAQ        window<>+0(SB), R8
-	MOVQ        AX, R9
-	SHLQ        $0x02, R9
-	SUBQ        R9, R8
-	VMOVUPS     128(R8), Y5
+	LEAQ        window<>+0(SB), R11
+	MOVQ        AX, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R11
+	VMOVUPS     128(R11), Y5
 	VMASKMOVPS  (BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1543,7 +1492,7 @@ rest:
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, (DX)(CX*4)
-	VMOVUPS     160(R8), Y5
+	VMOVUPS     160(R11), Y5
 	VMASKMOVPS  32(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1553,7 +1502,7 @@ rest:
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, 32(DX)(CX*4)
-	VMOVUPS     192(R8), Y5
+	VMOVUPS     192(R11), Y5
 	VMASKMOVPS  64(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1563,19 +1512,24 @@ rest:
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, 64(DX)(CX*4)
-	VMOVUPS     224(R8), Y5
+	VMOVUPS     224(R11), Y5
 	VMASKMOVPS  96(BX)(CX*4), Y5, Y6
-	VSUBPS      Y0, Y6, Y0
-	VSUBPS      Y1, Y0, Y0
-	VMASKMOVPS  96(SI)(CX*4), Y5, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y5, Y6
-	VMULPS      Y6, Y1, Y1
-	VFMADD213PS Y4, Y3, Y0
-	VFMSUB213PS Y0, Y2, Y1
-	VMASKMOVPS  Y1, Y5, 96(DX)(CX*4)
+	VSUBPS      Y0, Y6, Y6
+	VSUBPS      Y1, Y6, Y6
+	VMASKMOVPS  96(SI)(CX*4), Y5, Y7
+	VMASKMOVPS  96(DI)(CX*4), Y5, Y8
+	VMULPS      Y8, Y7, Y7
+	VFMADD213PS Y4, Y3, Y6
+	VFMSUB213PS Y6, Y2, Y7
+	VMASKMOVPS  Y7, Y5, 96(DX)(CX*4)
 	ADDQ        AX, CX
+	MOVQ        R10, AX
+	XORQ        R10, R10
+	TESTQ       AX, AX
+	JNE         stream
 
 end:
+	MOVQ R9, kept+80(FP)
 	VZEROUPPER
 	RET
 

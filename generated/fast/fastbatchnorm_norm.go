@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -147,7 +147,7 @@ func fastBatchNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // fastBatchNormBackwardMaskedSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+func fastBatchNormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 
 // fastBatchNormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func fastBatchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -159,21 +159,24 @@ func fastBatchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			fastBatchNormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = fastBatchNormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				fastBatchNormBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = fastBatchNormBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // fastBatchNormFrozenForwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
@@ -572,7 +575,7 @@ func fastBatchNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // fastBatchNormBackwardMaskedSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+func fastBatchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 
 // fastBatchNormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func fastBatchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -584,21 +587,24 @@ func fastBatchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			fastBatchNormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = fastBatchNormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				fastBatchNormBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = fastBatchNormBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // fastBatchNormFrozenForwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.

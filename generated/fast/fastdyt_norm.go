@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // fastDyTForwardSweep1Loop1AVX2 is a loop of FastDyT in assembly.
 //

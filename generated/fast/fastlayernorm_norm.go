@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastLayerNormOf is the norm FastLayerNorm of standard.dsl over storage type T.
 type FastLayerNormOf[T runtime.Float] struct {

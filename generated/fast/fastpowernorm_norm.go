@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {

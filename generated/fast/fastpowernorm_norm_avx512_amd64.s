@@ -719,9 +719,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $128-49
+// func fastPowerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -730,25 +730,29 @@ TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
 	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
-	JEQ   step
-	XORQ  R9, R9
 	XORQ  R10, R10
-	SUBQ  BX, R10
-	ANDQ  $0x3f, R10
+	XORQ  R11, R11
+	MOVQ  line+48(FP), R9
+	TESTQ R9, R9
+	JEQ   cached
+	MOVQ  held+56(FP), R10
+	TESTQ R10, R10
+	JNE   line
+	XORQ  R12, R12
+	SUBQ  BX, R12
+	SHRQ  $0x02, R12
+	ANDQ  $0x0f, R12
 	JEQ   stream
-	TESTQ $0x00000003, R10
-	JNE   step
-	SHRQ  $0x02, R10
-	MOVQ  AX, R9
-	SUBQ  R10, R9
-	MOVQ  R10, AX
-	JMP   edge
+	CMPQ  AX, R12
+	JLE   rest
+	MOVQ  AX, R11
+	SUBQ  R12, R11
+	MOVQ  R12, AX
+	JMP   rest
 
 stream:
+	CMPQ        AX, $0x10
+	JLT         part
 	VMOVUPS     (SI)(CX*4), Z0
 	VMOVUPS     (DI)(CX*4), Z1
 	VMOVUPS     (R8)(CX*4), Z2
@@ -757,27 +761,22 @@ stream:
 	VFMADD231PS Z0, Z0, Z1
 	VMOVUPS     Z1, (DX)(CX*4)
 	VMOVNTPS    Z2, (BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VMOVUPS     64(R8)(CX*4), Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     64(DX)(CX*4), Z1
-	VFMADD231PS Z0, Z0, Z1
-	VMOVUPS     Z1, 64(DX)(CX*4)
-	VMOVNTPS    Z2, 64(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
+	ADDQ        $0x10, CX
+	SUBQ        $0x10, AX
+	JMP         stream
 
-edge:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R10
-	BZHIQ       AX, R10, R10
-	KMOVW       R10, K1
-	SHRQ        $0x10, R10
-	KMOVW       R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ        $0x00000010, R11
+	SUBQ        R10, R11
+	CMPQ        R11, AX
+	CMOVQGT     AX, R11
+	MOVQ        $-1, R12
+	BZHIQ       R11, R12, R12
+	KMOVW       R12, K1
 	VMOVUPS.Z   (SI)(CX*4), K1, Z0
 	VMOVUPS.Z   (DI)(CX*4), K1, Z1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z2
@@ -785,31 +784,20 @@ edge:
 	VMOVUPS.Z   (DX)(CX*4), K1, Z1
 	VFMADD231PS Z0, Z0, Z1
 	VMOVUPS     Z1, K1, (DX)(CX*4)
-	VMOVUPS     Z2, (SP)
-	VMOVUPS.Z   64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K2, Z1
-	VMOVUPS.Z   64(R8)(CX*4), K2, Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS.Z   64(DX)(CX*4), K2, Z1
-	VFMADD231PS Z0, Z0, Z1
-	VMOVUPS     Z1, K2, 64(DX)(CX*4)
-	VMOVUPS     Z2, 64(SP)
-	ADDQ        AX, CX
-	SUBQ        AX, CX
+	VMOVUPS     Z2, (R9)(R10*4)
+	ADDQ        R11, CX
+	SUBQ        R11, AX
+	ADDQ        R11, R10
+	CMPQ        R10, $0x10
+	JLT         end
+	VMOVUPS     (R9), Z0
+	VMOVNTPS    Z0, -64(BX)(CX*4)
 	XORQ        R10, R10
+	JMP         stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
@@ -839,11 +827,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, R9
-	BZHIQ       AX, R9, R9
-	KMOVW       R9, K1
-	SHRQ        $0x10, R9
-	KMOVW       R9, K2
+	MOVQ        $-1, R12
+	BZHIQ       AX, R12, R12
+	KMOVW       R12, K1
+	SHRQ        $0x10, R12
+	KMOVW       R12, K2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z0
 	VMOVUPS.Z   (DI)(CX*4), K1, Z1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z2
@@ -861,14 +849,19 @@ rest:
 	VMOVUPS     Z1, K2, 64(DX)(CX*4)
 	VMOVUPS     Z2, K2, 64(BX)(CX*4)
 	ADDQ        AX, CX
+	MOVQ        R11, AX
+	XORQ        R11, R11
+	TESTQ       AX, AX
+	JNE         stream
 
 end:
+	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 
-// func fastPowerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $128-81
+// func fastPowerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -881,25 +874,29 @@ TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $128-81
 	MOVQ  col+64(FP), R11
 	MOVQ  rstd+72(FP), R12
 	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+80(FP), R13
-	TESTB R13, R13
-	JEQ   step
-	XORQ  R13, R13
 	XORQ  R14, R14
-	SUBQ  DI, R14
-	ANDQ  $0x3f, R14
+	XORQ  R15, R15
+	MOVQ  line+80(FP), R13
+	TESTQ R13, R13
+	JEQ   cached
+	MOVQ  held+88(FP), R14
+	TESTQ R14, R14
+	JNE   line
+	XORQ  BP, BP
+	SUBQ  DI, BP
+	SHRQ  $0x02, BP
+	ANDQ  $0x0f, BP
 	JEQ   stream
-	TESTQ $0x00000003, R14
-	JNE   step
-	SHRQ  $0x02, R14
-	MOVQ  AX, R13
-	SUBQ  R14, R13
-	MOVQ  R14, AX
-	JMP   edge
+	CMPQ  AX, BP
+	JLE   rest
+	MOVQ  AX, R15
+	SUBQ  BP, R15
+	MOVQ  BP, AX
+	JMP   rest
 
 stream:
+	CMPQ        AX, $0x10
+	JLT         part
 	VMOVUPS     (R8)(CX*4), Z0
 	VMOVUPS     (R10)(CX*4), Z1
 	VMOVUPS     (R9)(CX*4), Z2
@@ -918,37 +915,22 @@ stream:
 	VFMADD231PS Z2, Z0, Z3
 	VMOVUPS     Z3, (SI)(CX*4)
 	VMOVNTPS    Z1, (DI)(CX*4)
-	VMOVUPS     64(R8)(CX*4), Z0
-	VMOVUPS     64(R10)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VMOVUPS     64(R11)(CX*4), Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS     64(R12)(CX*4), Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS     64(DX)(CX*4), Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z3
-	VADDPS      Z0, Z3, Z3
-	VMOVUPS     Z3, 64(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, 64(SI)(CX*4)
-	VMOVNTPS    Z1, 64(DI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
+	ADDQ        $0x10, CX
+	SUBQ        $0x10, AX
+	JMP         stream
 
-edge:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R14
-	BZHIQ       AX, R14, R14
-	KMOVW       R14, K1
-	SHRQ        $0x10, R14
-	KMOVW       R14, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ        $0x00000010, R15
+	SUBQ        R14, R15
+	CMPQ        R15, AX
+	CMOVQGT     AX, R15
+	MOVQ        $-1, BP
+	BZHIQ       R15, BP, BP
+	KMOVW       BP, K1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z0
 	VMOVUPS.Z   (R10)(CX*4), K1, Z1
 	VMOVUPS.Z   (R9)(CX*4), K1, Z2
@@ -966,41 +948,20 @@ edge:
 	VMOVUPS.Z   (SI)(CX*4), K1, Z3
 	VFMADD231PS Z2, Z0, Z3
 	VMOVUPS     Z3, K1, (SI)(CX*4)
-	VMOVUPS     Z1, (SP)
-	VMOVUPS.Z   64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z   64(R10)(CX*4), K2, Z1
-	VMOVUPS.Z   64(R9)(CX*4), K2, Z2
-	VMOVUPS.Z   64(R11)(CX*4), K2, Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS.Z   64(R12)(CX*4), K2, Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS.Z   64(DX)(CX*4), K2, Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K2, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K2, Z3
-	VADDPS      Z0, Z3, Z3
-	VMOVUPS     Z3, K2, 64(BX)(CX*4)
-	VMOVUPS.Z   64(SI)(CX*4), K2, Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K2, 64(SI)(CX*4)
-	VMOVUPS     Z1, 64(SP)
-	ADDQ        AX, CX
-	SUBQ        AX, CX
+	VMOVUPS     Z1, (R13)(R14*4)
+	ADDQ        R15, CX
+	SUBQ        R15, AX
+	ADDQ        R15, R14
+	CMPQ        R14, $0x10
+	JLT         end
+	VMOVUPS     (R13), Z0
+	VMOVNTPS    Z0, -64(DI)(CX*4)
 	XORQ        R14, R14
+	JMP         stream
 
-element:
-	MOVL    (SP)(R14*4), R15
-	MOVNTIL R15, (DI)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R14
-	CMPQ    R14, AX
-	JLT     element
-	MOVQ    R13, AX
-	XORQ    R13, R13
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
@@ -1052,11 +1013,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, R13
-	BZHIQ       AX, R13, R13
-	KMOVW       R13, K1
-	SHRQ        $0x10, R13
-	KMOVW       R13, K2
+	MOVQ        $-1, BP
+	BZHIQ       AX, BP, BP
+	KMOVW       BP, K1
+	SHRQ        $0x10, BP
+	KMOVW       BP, K2
 	VMOVUPS.Z   (R8)(CX*4), K1, Z0
 	VMOVUPS.Z   (R10)(CX*4), K1, Z1
 	VMOVUPS.Z   (R9)(CX*4), K1, Z2
@@ -1094,8 +1055,13 @@ rest:
 	VMOVUPS     Z3, K2, 64(SI)(CX*4)
 	VMOVUPS     Z1, K2, 64(DI)(CX*4)
 	ADDQ        AX, CX
+	MOVQ        R15, AX
+	XORQ        R15, R15
+	TESTQ       AX, AX
+	JNE         stream
 
 end:
+	MOVQ R14, kept+96(FP)
 	VZEROUPPER
 	RET
 

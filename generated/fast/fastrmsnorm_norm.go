@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {

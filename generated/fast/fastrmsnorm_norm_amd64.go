@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6b67d8812f88
+const _ = fastGenerationbcb08a6fc0bf
 
 // fastRMSNormForwardSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
 //
@@ -20,7 +20,7 @@ func fastRMSNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum
 // fastRMSNormForwardSweep1Loop2AVX2 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
-func fastRMSNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+func fastRMSNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // fastRMSNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,10 +40,12 @@ func fastRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -57,11 +59,12 @@ func fastRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			fastRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = fastRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // fastRMSNormBackwardSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
@@ -77,7 +80,7 @@ func fastRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *
 // fastRMSNormBackwardSweep1Loop2AVX2 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
-func fastRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
+func fastRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // fastRMSNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func fastRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -96,12 +99,14 @@ func fastRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -113,9 +118,10 @@ func fastRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			fastRMSNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+			line.Held = fastRMSNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // fastRMSNormInferSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
@@ -139,10 +145,12 @@ func fastRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -156,9 +164,10 @@ func fastRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			fastRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = fastRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // fastRMSNormForwardSweep1RowsAVX512 computes rows of FastRMSNorm in assembly.
@@ -174,7 +183,7 @@ func fastRMSNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (s
 // fastRMSNormForwardSweep1Loop2AVX512 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
-func fastRMSNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+func fastRMSNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // fastRMSNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -194,10 +203,12 @@ func fastRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -211,11 +222,12 @@ func fastRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			fastRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = fastRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // fastRMSNormBackwardSweep1RowsAVX512 computes rows of FastRMSNorm in assembly.
@@ -231,7 +243,7 @@ func fastRMSNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x
 // fastRMSNormBackwardSweep1Loop2AVX512 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
-func fastRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
+func fastRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // fastRMSNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func fastRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -250,12 +262,14 @@ func fastRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -267,9 +281,10 @@ func fastRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			fastRMSNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+			line.Held = fastRMSNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // fastRMSNormInferSweep1RowsAVX512 computes rows of FastRMSNorm in assembly.
@@ -293,10 +308,12 @@ func fastRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -310,9 +327,10 @@ func fastRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			fastRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = fastRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // fastRMSNormAssembly lists the sweeps of FastRMSNorm for each set of instructions, by the name of the Go one.

@@ -568,9 +568,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func fastRMSNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·fastRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
+// func fastRMSNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·fastRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -578,25 +578,29 @@ TEXT ·fastRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
 	MOVQ         gamma+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+40(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+40(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+48(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
 	VMOVUPS  (SI)(CX*4), Y2
@@ -607,68 +611,50 @@ stream:
 	VMOVUPS  32(SI)(CX*4), Y2
 	VMULPS   Y2, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  64(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  96(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R9
+	SUBQ       R8, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y1
 	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R8), Y1
+	VMOVUPS    Y1, (DI)(R8*4)
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y1
 	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R8), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y1
-	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R8), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y1
-	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(DI)(R8*4)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       R9, R8
+	CMPQ       R8, $0x10
+	JLT        end
+	VMOVUPS    (DI), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(DI), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       R8, R8
+	JMP        stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*rsqrt(ms + eps)  (line 17)
@@ -700,37 +686,42 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y1
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(DI), Y1
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(DI), Y1
+	VMOVUPS    192(R10), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(DI), Y1
+	VMOVUPS    224(R10), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
-	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R9, AX
+	XORQ       R9, R9
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1569,9 +1560,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func fastRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
-// Requires: AVX, FMA3, SSE2
-TEXT ·fastRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
+// func fastRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·fastRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1581,25 +1572,29 @@ TEXT ·fastRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ        AX, $0x10
+	JLT         part
 	VMOVUPS     (BX)(CX*4), Y2
 	VMULPS      Y0, Y2, Y2
 	VMOVUPS     (SI)(CX*4), Y3
@@ -1614,80 +1609,54 @@ stream:
 	VMULPS      Y1, Y4, Y4
 	VFMSUB213PS Y4, Y3, Y2
 	VMOVNTPS    Y2, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VMULPS      Y0, Y2, Y2
-	VMOVUPS     64(SI)(CX*4), Y3
-	VMOVUPS     64(DI)(CX*4), Y4
-	VMULPS      Y1, Y4, Y4
-	VFMSUB213PS Y4, Y3, Y2
-	VMOVNTPS    Y2, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VMULPS      Y0, Y2, Y2
-	VMOVUPS     96(SI)(CX*4), Y3
-	VMOVUPS     96(DI)(CX*4), Y4
-	VMULPS      Y1, Y4, Y4
-	VFMSUB213PS Y4, Y3, Y2
-	VMOVNTPS    Y2, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
+	ADDQ        $0x10, CX
+	SUBQ        $0x10, AX
+	JMP         stream
 
-edge:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R9
-	MOVQ        AX, R10
-	SHLQ        $0x02, R10
-	SUBQ        R10, R9
-	VMOVUPS     128(R9), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ        $0x00000010, R10
+	SUBQ        R9, R10
+	CMPQ        R10, AX
+	CMOVQGT     AX, R10
+	LEAQ        window<>+0(SB), R11
+	MOVQ        R10, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R11
+	VMOVUPS     128(R11), Y2
 	VMASKMOVPS  (BX)(CX*4), Y2, Y3
 	VMULPS      Y0, Y3, Y3
 	VMASKMOVPS  (SI)(CX*4), Y2, Y4
 	VMASKMOVPS  (DI)(CX*4), Y2, Y2
 	VMULPS      Y1, Y2, Y2
 	VFMSUB213PS Y2, Y4, Y3
-	VMOVUPS     Y3, (SP)
-	VMOVUPS     160(R9), Y2
+	VMOVUPS     Y3, (R8)(R9*4)
+	VMOVUPS     160(R11), Y2
 	VMASKMOVPS  32(BX)(CX*4), Y2, Y3
 	VMULPS      Y0, Y3, Y3
 	VMASKMOVPS  32(SI)(CX*4), Y2, Y4
 	VMASKMOVPS  32(DI)(CX*4), Y2, Y2
 	VMULPS      Y1, Y2, Y2
 	VFMSUB213PS Y2, Y4, Y3
-	VMOVUPS     Y3, 32(SP)
-	VMOVUPS     192(R9), Y2
-	VMASKMOVPS  64(BX)(CX*4), Y2, Y3
-	VMULPS      Y0, Y3, Y3
-	VMASKMOVPS  64(SI)(CX*4), Y2, Y4
-	VMASKMOVPS  64(DI)(CX*4), Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VFMSUB213PS Y2, Y4, Y3
-	VMOVUPS     Y3, 64(SP)
-	VMOVUPS     224(R9), Y2
-	VMASKMOVPS  96(BX)(CX*4), Y2, Y3
-	VMULPS      Y0, Y3, Y3
-	VMASKMOVPS  96(SI)(CX*4), Y2, Y4
-	VMASKMOVPS  96(DI)(CX*4), Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VFMSUB213PS Y2, Y4, Y3
-	VMOVUPS     Y3, 96(SP)
-	ADDQ        AX, CX
-	SUBQ        AX, CX
+	VMOVUPS     Y3, 32(R8)(R9*4)
+	ADDQ        R10, CX
+	SUBQ        R10, AX
+	ADDQ        R10, R9
+	CMPQ        R9, $0x10
+	JLT         end
+	VMOVUPS     (R8), Y2
+	VMOVNTPS    Y2, -64(DX)(CX*4)
+	VMOVUPS     32(R8), Y2
+	VMOVNTPS    Y2, -32(DX)(CX*4)
 	XORQ        R9, R9
+	JMP         stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(ms + eps)  (line 16)
@@ -1729,11 +1698,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	LEAQ        window<>+0(SB), R8
-	MOVQ        AX, R9
-	SHLQ        $0x02, R9
-	SUBQ        R9, R8
-	VMOVUPS     128(R8), Y2
+	LEAQ        window<>+0(SB), R11
+	MOVQ        AX, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R11
+	VMOVUPS     128(R11), Y2
 	VMASKMOVPS  (BX)(CX*4), Y2, Y3
 	VMULPS      Y0, Y3, Y3
 	VMASKMOVPS  (SI)(CX*4), Y2, Y4
@@ -1741,7 +1710,7 @@ rest:
 	VMULPS      Y1, Y5, Y5
 	VFMSUB213PS Y5, Y4, Y3
 	VMASKMOVPS  Y3, Y2, (DX)(CX*4)
-	VMOVUPS     160(R8), Y2
+	VMOVUPS     160(R11), Y2
 	VMASKMOVPS  32(BX)(CX*4), Y2, Y3
 	VMULPS      Y0, Y3, Y3
 	VMASKMOVPS  32(SI)(CX*4), Y2, Y4
@@ -1749,7 +1718,7 @@ rest:
 	VMULPS      Y1, Y5, Y5
 	VFMSUB213PS Y5, Y4, Y3
 	VMASKMOVPS  Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS     192(R8), Y2
+	VMOVUPS     192(R11), Y2
 	VMASKMOVPS  64(BX)(CX*4), Y2, Y3
 	VMULPS      Y0, Y3, Y3
 	VMASKMOVPS  64(SI)(CX*4), Y2, Y4
@@ -1757,17 +1726,22 @@ rest:
 	VMULPS      Y1, Y5, Y5
 	VFMSUB213PS Y5, Y4, Y3
 	VMASKMOVPS  Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS     224(R8), Y2
+	VMOVUPS     224(R11), Y2
 	VMASKMOVPS  96(BX)(CX*4), Y2, Y3
-	VMULPS      Y0, Y3, Y0
-	VMASKMOVPS  96(SI)(CX*4), Y2, Y3
-	VMASKMOVPS  96(DI)(CX*4), Y2, Y4
-	VMULPS      Y1, Y4, Y1
-	VFMSUB213PS Y1, Y3, Y0
-	VMASKMOVPS  Y0, Y2, 96(DX)(CX*4)
+	VMULPS      Y0, Y3, Y3
+	VMASKMOVPS  96(SI)(CX*4), Y2, Y4
+	VMASKMOVPS  96(DI)(CX*4), Y2, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMSUB213PS Y5, Y4, Y3
+	VMASKMOVPS  Y3, Y2, 96(DX)(CX*4)
 	ADDQ        AX, CX
+	MOVQ        R10, AX
+	XORQ        R10, R10
+	TESTQ       AX, AX
+	JNE         stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationdb873e7f0af7
+const _ = powernormGeneration2b006a01bef5
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationdb873e7f0af7
+const _ = powernormGeneration2b006a01bef5
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
@@ -127,7 +127,7 @@ func pnvForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // pnvBackwardMaskedSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
+func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
 
 // pnvBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -136,21 +136,24 @@ func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			pnvBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = pnvBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				pnvBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = pnvBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // pnvFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -511,7 +514,7 @@ func pnvForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // pnvBackwardMaskedSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
+func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
 
 // pnvBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -520,21 +523,24 @@ func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	keepMask := b.Mask[0]
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			pnvBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = pnvBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				pnvBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = pnvBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], &col[j], &x[j], &col2[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // pnvFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.

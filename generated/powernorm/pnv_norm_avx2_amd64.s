@@ -1066,9 +1066,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-53
+// func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1078,25 +1078,29 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-53
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VMULPS       Y2, Y1, Y1
@@ -1121,43 +1125,24 @@ stream:
 	VBLENDVPS    Y3, Y2, Y4, Y2
 	VSUBPS       Y2, Y1, Y1
 	VMOVNTPS     Y1, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y1
-	VMOVUPS      64(SI)(CX*4), Y2
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      64(DI)(CX*4), Y2
-	VMOVUPS      64(R8)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVNTPS     Y1, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y1
-	VMOVUPS      96(SI)(CX*4), Y2
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      96(DI)(CX*4), Y2
-	VMOVUPS      96(R8)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVNTPS     Y1, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R10
-	MOVQ         AX, R11
-	SHLQ         $0x02, R11
-	SUBQ         R11, R10
-	VMOVUPS      128(R10), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	LEAQ         window<>+0(SB), R12
+	MOVQ         R11, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1169,8 +1154,8 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, (SP)
-	VMOVUPS      160(R10), Y1
+	VMOVUPS      Y1, (R9)(R10*4)
+	VMOVUPS      160(R12), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1182,49 +1167,22 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      192(R10), Y1
-	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
-	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
-	VMULPS       Y3, Y2, Y2
-	VMASKMOVPS   64(DI)(CX*4), Y1, Y3
-	VMASKMOVPS   64(R8)(CX*4), Y1, Y1
-	VMULPS       Y1, Y3, Y1
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      224(R10), Y1
-	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
-	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
-	VMULPS       Y3, Y2, Y2
-	VMASKMOVPS   96(DI)(CX*4), Y1, Y3
-	VMASKMOVPS   96(R8)(CX*4), Y1, Y1
-	VMULPS       Y1, Y3, Y1
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y1, 32(R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Y1
+	VMOVNTPS     Y1, -64(DX)(CX*4)
+	VMOVUPS      32(R9), Y1
+	VMOVNTPS     Y1, -32(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)
@@ -1290,11 +1248,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R9
-	MOVQ         AX, R10
-	SHLQ         $0x02, R10
-	SUBQ         R10, R9
-	VMOVUPS      128(R9), Y1
+	LEAQ         window<>+0(SB), R12
+	MOVQ         AX, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1307,7 +1265,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, (DX)(CX*4)
-	VMOVUPS      160(R9), Y1
+	VMOVUPS      160(R12), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1320,7 +1278,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS      192(R9), Y1
+	VMOVUPS      192(R12), Y1
 	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1333,7 +1291,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS      224(R9), Y1
+	VMOVUPS      224(R12), Y1
 	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1341,14 +1299,19 @@ rest:
 	VMASKMOVPS   96(R8)(CX*4), Y1, Y4
 	VMULPS       Y4, Y3, Y3
 	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y0, Y0
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y0, Y3, Y4, Y0
-	VSUBPS       Y0, Y2, Y0
-	VMASKMOVPS   Y0, Y1, 96(DX)(CX*4)
+	VCMPPS       $0x04, Y4, Y0, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y1, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -1035,9 +1035,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-53
+// func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1047,25 +1047,29 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $128-53
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Z1
 	VMOVUPS      (SI)(CX*4), Z2
 	VMULPS       Z2, Z1, Z1
@@ -1078,31 +1082,22 @@ stream:
 	VBLENDMPS    Z2, Z3, K1, Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVNTPS     Z1, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z1
-	VMOVUPS      64(SI)(CX*4), Z2
-	VMULPS       Z2, Z1, Z1
-	VMOVUPS      64(DI)(CX*4), Z2
-	VMOVUPS      64(R8)(CX*4), Z3
-	VMULPS       Z3, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K1, Z2
-	VSUBPS       Z2, Z1, Z1
-	VMOVNTPS     Z1, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	SHRQ         $0x10, R10
-	KMOVW        R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	MOVQ         $-1, R12
+	BZHIQ        R11, R12, R12
+	KMOVW        R12, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VMULPS       Z2, Z1, Z1
@@ -1114,35 +1109,20 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Z3
 	VBLENDMPS    Z2, Z3, K1, Z2
 	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      Z1, (SP)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
-	VMULPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
-	VMULPS       Z3, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K1, Z2
-	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      Z1, 64(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Z1, (R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Z1
+	VMOVNTPS     Z1, -64(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)
@@ -1184,11 +1164,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R9
-	BZHIQ        AX, R9, R9
-	KMOVW        R9, K1
-	SHRQ         $0x10, R9
-	KMOVW        R9, K2
+	MOVQ         $-1, R12
+	BZHIQ        AX, R12, R12
+	KMOVW        R12, K1
+	SHRQ         $0x10, R12
+	KMOVW        R12, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VMULPS       Z2, Z1, Z1
@@ -1209,13 +1189,18 @@ rest:
 	VMULPS       Z3, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VBLENDMPS    Z2, Z0, K1, Z0
-	VSUBPS       Z0, Z1, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 

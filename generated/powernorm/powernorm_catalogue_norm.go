@@ -4,7 +4,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationdb873e7f0af7
+const _ = powernormGeneration2b006a01bef5
 
 // PowernormCatalogue lists the norms of powernorm.dsl that are a runtime.Norm, in its order.
 func PowernormCatalogue() []runtime.Maker {

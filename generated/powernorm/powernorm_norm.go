@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationdb873e7f0af7
+const _ = powernormGeneration2b006a01bef5
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationdb873e7f0af7
+const _ = powernormGeneration2b006a01bef5
 
 // powerNormForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
@@ -59,7 +59,7 @@ func powerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // powerNormForwardMaskedSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func powerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
@@ -69,61 +69,27 @@ func powerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
 		if n <= runtime.CallElements {
-			powerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+			line.Held = powerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				powerNormForwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+				line.Held = powerNormForwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], past, line.Held)
 			}
 		}
 	}
-}
-
-// powerNormBackwardMaskedSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-
-// powerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
-func powerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
-	type T = float32
-	n := b.Width()
-	keepMask := b.Mask[0]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
-	for i := range b.N {
-		runtime.Between(n > runtime.CallColumns)
-		keep := keepMask[i]
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		sumTo := sumAcc
-		if !keep {
-			sumTo = b.Drop[:n]
-		}
-		if n <= runtime.CallElements {
-			powerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
-		} else {
-			for j := 0; j < n; j += runtime.CallElements {
-				runtime.Between(j > 0)
-				powerNormBackwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
-			}
-		}
-	}
+	line.Flush()
 }
 
 // powerNormFrozenForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
@@ -430,7 +396,7 @@ func powerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // powerNormForwardMaskedSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func powerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -440,30 +406,33 @@ func powerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
 		if n <= runtime.CallElements {
-			powerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+			line.Held = powerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				powerNormForwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+				line.Held = powerNormForwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormBackwardMaskedSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
 
 // powerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
 func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -476,25 +445,28 @@ func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
 		if n <= runtime.CallElements {
-			powerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+			line.Held = powerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				powerNormBackwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], b.Stream)
+				line.Held = powerNormBackwardMaskedSweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormFrozenForwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
@@ -755,7 +727,6 @@ var powerNormAssembly = []runtime.Assembly{
 		"powerNormForwardSweep1":        powerNormForwardSweep1AVX2,
 		"powerNormBackwardSweep1":       powerNormBackwardSweep1AVX2,
 		"powerNormForwardMaskedSweep1":  powerNormForwardMaskedSweep1AVX2,
-		"powerNormBackwardMaskedSweep1": powerNormBackwardMaskedSweep1AVX2,
 		"powerNormFrozenForwardSweep1":  powerNormFrozenForwardSweep1AVX2,
 		"powerNormFrozenBackwardSweep1": powerNormFrozenBackwardSweep1AVX2,
 		"powerNormInferSweep1":          powerNormInferSweep1AVX2,

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationdb873e7f0af7
+const _ = powernormGeneration2b006a01bef5
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -78,7 +78,7 @@ func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormReleasedForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
+func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -89,10 +89,12 @@ func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeK {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
@@ -102,15 +104,16 @@ func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
 			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+				line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeD; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+					line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedBackwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -121,7 +124,7 @@ func powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAc
 // powerNormReleasedBackwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
+func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, line *float32, held int) (kept int)
 
 // powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -140,11 +143,13 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -186,22 +191,23 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
+func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -217,10 +223,12 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -256,16 +264,17 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeK+k]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
@@ -285,11 +294,13 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -331,16 +342,17 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
@@ -424,11 +436,13 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -470,16 +484,17 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
@@ -497,11 +512,13 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -541,16 +558,17 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 				group := groupGroup[i*sizeK+k]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
@@ -570,11 +588,13 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -616,16 +636,17 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -640,10 +661,12 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -674,16 +697,17 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -694,7 +718,7 @@ func powerNormReleasedFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumA
 // powerNormReleasedFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
+func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -710,11 +734,13 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -751,16 +777,17 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+					line.Held = powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+						line.Held = powerNormReleasedFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -775,10 +802,12 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -809,16 +838,17 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardWhen1Columns2Loop1AVX2 is a loop of PowerNormReleased in assembly.
@@ -1232,7 +1262,7 @@ func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // powerNormReleasedForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
+func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -1243,10 +1273,12 @@ func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeK {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
@@ -1256,15 +1288,16 @@ func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
 			if sizeD <= runtime.CallElements {
-				powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+				line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeD; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+					line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedBackwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1275,7 +1308,7 @@ func powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sum
 // powerNormReleasedBackwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
+func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, line *float32, held int) (kept int)
 
 // powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -1294,11 +1327,13 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1340,22 +1375,23 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
+func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -1371,10 +1407,12 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1410,16 +1448,17 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeK+k]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumAcc[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
@@ -1439,11 +1478,13 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1485,16 +1526,17 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
@@ -1578,11 +1620,13 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1624,16 +1668,17 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
@@ -1651,11 +1696,13 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1695,16 +1742,17 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 				group := groupGroup[i*sizeK+k]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardUnless1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], group, &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
@@ -1724,11 +1772,13 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1770,16 +1820,17 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 				rstd3 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
+					line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, b.Stream)
+						line.Held = powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], &x[j], &col[j], rstd3, &rstd2[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -1794,10 +1845,12 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1828,16 +1881,17 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1848,7 +1902,7 @@ func powerNormReleasedFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, su
 // powerNormReleasedFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
+func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -1864,11 +1918,13 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1905,16 +1961,17 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+					line.Held = powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+						line.Held = powerNormReleasedFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -1929,10 +1986,12 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1963,16 +2022,17 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = powerNormReleasedForwardWhen1Sweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormReleasedForwardWhen1Columns2Loop1AVX512 is a loop of PowerNormReleased in assembly.

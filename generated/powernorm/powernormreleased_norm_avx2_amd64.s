@@ -181,9 +181,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-49
+// func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -192,25 +192,29 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+48(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+56(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMOVUPS  (SI)(CX*4), Y2
 	VMULPS   Y2, Y1, Y1
@@ -225,80 +229,54 @@ stream:
 	VMOVUPS  32(DI)(CX*4), Y2
 	VADDPS   Y2, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMOVUPS  64(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMOVUPS  96(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R10
+	SUBQ       R9, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    Y1, (R8)(R9*4)
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R9), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y1, Y1
-	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R9), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y1
-	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R8)(R9*4)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       R10, R9
+	CMPQ       R9, $0x10
+	JLT        end
+	VMOVUPS    (R8), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(R8), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       R9, R9
+	JMP        stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*gamma*rsqrt(v + eps)  (line 57)
@@ -342,11 +320,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y1
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -354,7 +332,7 @@ rest:
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R8), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -362,7 +340,7 @@ rest:
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R8), Y1
+	VMOVUPS    192(R11), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -370,17 +348,22 @@ rest:
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R8), Y1
+	VMOVUPS    224(R11), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y2
-	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R10, AX
+	XORQ       R10, R10
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -667,9 +650,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $128-69
+// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -681,25 +664,29 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $128-69
 	VBROADCASTSS rstd+48(FP), Y0
 	VBROADCASTSS c+64(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+68(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+72(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+80(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y2
 	VMOVUPS  (SI)(CX*4), Y3
 	VMULPS   Y3, Y2, Y2
@@ -728,47 +715,24 @@ stream:
 	VMULPS   Y1, Y3, Y3
 	VSUBPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y2
-	VMOVUPS  64(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(DI)(CX*4), Y3
-	VMOVUPS  64(R8)(CX*4), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y0, Y4, Y4
-	VSUBPS   Y4, Y2, Y2
-	VMOVUPS  64(R9)(CX*4), Y4
-	VMULPS   Y4, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y2
-	VMOVUPS  96(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(DI)(CX*4), Y3
-	VMOVUPS  96(R8)(CX*4), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y0, Y4, Y4
-	VSUBPS   Y4, Y2, Y2
-	VMOVUPS  96(R9)(CX*4), Y4
-	VMULPS   Y4, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R12
+	SUBQ       R11, R12
+	CMPQ       R12, AX
+	CMOVQGT    AX, R12
+	LEAQ       window<>+0(SB), R13
+	MOVQ       R12, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -782,8 +746,8 @@ edge:
 	VMULPS     Y0, Y2, Y2
 	VMULPS     Y1, Y4, Y3
 	VSUBPS     Y3, Y2, Y2
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    Y2, (R10)(R11*4)
+	VMOVUPS    160(R13), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -797,53 +761,22 @@ edge:
 	VMULPS     Y0, Y2, Y2
 	VMULPS     Y1, Y4, Y3
 	VSUBPS     Y3, Y2, Y2
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R11), Y2
-	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMASKMOVPS 64(DI)(CX*4), Y2, Y4
-	VMASKMOVPS 64(R8)(CX*4), Y2, Y5
-	VMULPS     Y5, Y4, Y5
-	VMULPS     Y0, Y5, Y5
-	VSUBPS     Y5, Y3, Y3
-	VMASKMOVPS 64(R9)(CX*4), Y2, Y2
-	VMULPS     Y2, Y3, Y2
-	VMULPS     Y0, Y2, Y2
-	VMULPS     Y1, Y4, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R11), Y2
-	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
-	VMASKMOVPS 96(R8)(CX*4), Y2, Y5
-	VMULPS     Y5, Y4, Y5
-	VMULPS     Y0, Y5, Y5
-	VSUBPS     Y5, Y3, Y3
-	VMASKMOVPS 96(R9)(CX*4), Y2, Y2
-	VMULPS     Y2, Y3, Y2
-	VMULPS     Y0, Y2, Y2
-	VMULPS     Y1, Y4, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y2, 32(R10)(R11*4)
+	ADDQ       R12, CX
+	SUBQ       R12, AX
+	ADDQ       R12, R11
+	CMPQ       R11, $0x10
+	JLT        end
+	VMOVUPS    (R10), Y2
+	VMOVNTPS   Y2, -64(DX)(CX*4)
+	VMOVUPS    32(R10), Y2
+	VMOVNTPS   Y2, -32(DX)(CX*4)
 	XORQ       R11, R11
+	JMP        stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma  (line 51)
@@ -925,11 +858,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+	LEAQ       window<>+0(SB), R13
+	MOVQ       AX, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -944,7 +877,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    160(R13), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -959,7 +892,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y2
+	VMOVUPS    192(R13), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -974,7 +907,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y2
+	VMOVUPS    224(R13), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -985,19 +918,24 @@ rest:
 	VSUBPS     Y5, Y3, Y3
 	VMASKMOVPS 96(R9)(CX*4), Y2, Y5
 	VMULPS     Y5, Y3, Y3
-	VMULPS     Y0, Y3, Y0
-	VMULPS     Y1, Y4, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 96(DX)(CX*4)
+	VMULPS     Y0, Y3, Y3
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R12, AX
+	XORQ       R12, R12
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $128-65
+// func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1008,25 +946,29 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $128-65
 	VBROADCASTSS c+32(FP), Y0
 	VBROADCASTSS rstd+48(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+64(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         BX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+64(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+72(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         BX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Y2
 	VMULPS   Y2, Y2, Y3
 	VMULPS   Y0, Y3, Y3
@@ -1051,43 +993,24 @@ stream:
 	VADDPS   Y3, Y4, Y4
 	VMOVUPS  Y4, 32(DX)(CX*4)
 	VMOVNTPS Y2, 32(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Y2
-	VMULPS   Y2, Y2, Y3
-	VMULPS   Y0, Y3, Y3
-	VMOVUPS  64(DI)(CX*4), Y4
-	VMULPS   Y4, Y2, Y2
-	VMULPS   Y1, Y2, Y2
-	VMOVUPS  64(R8)(CX*4), Y4
-	VADDPS   Y4, Y2, Y2
-	VMOVUPS  64(DX)(CX*4), Y4
-	VADDPS   Y3, Y4, Y4
-	VMOVUPS  Y4, 64(DX)(CX*4)
-	VMOVNTPS Y2, 64(BX)(CX*4)
-	VMOVUPS  96(SI)(CX*4), Y2
-	VMULPS   Y2, Y2, Y3
-	VMULPS   Y0, Y3, Y3
-	VMOVUPS  96(DI)(CX*4), Y4
-	VMULPS   Y4, Y2, Y2
-	VMULPS   Y1, Y2, Y2
-	VMOVUPS  96(R8)(CX*4), Y4
-	VADDPS   Y4, Y2, Y2
-	VMOVUPS  96(DX)(CX*4), Y4
-	VADDPS   Y3, Y4, Y4
-	VMOVUPS  Y4, 96(DX)(CX*4)
-	VMOVNTPS Y2, 96(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y2
 	VMASKMOVPS (SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1099,8 +1022,8 @@ edge:
 	VMASKMOVPS (DX)(CX*4), Y2, Y5
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, (DX)(CX*4)
-	VMOVUPS    Y3, (SP)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    Y3, (R9)(R10*4)
+	VMOVUPS    160(R12), Y2
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1112,49 +1035,22 @@ edge:
 	VMASKMOVPS 32(DX)(CX*4), Y2, Y5
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, 32(DX)(CX*4)
-	VMOVUPS    Y3, 32(SP)
-	VMOVUPS    192(R10), Y2
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y3
-	VMULPS     Y3, Y3, Y4
-	VMULPS     Y0, Y4, Y4
-	VMASKMOVPS 64(DI)(CX*4), Y2, Y5
-	VMULPS     Y5, Y3, Y3
-	VMULPS     Y1, Y3, Y3
-	VMASKMOVPS 64(R8)(CX*4), Y2, Y5
-	VADDPS     Y5, Y3, Y3
-	VMASKMOVPS 64(DX)(CX*4), Y2, Y5
-	VADDPS     Y4, Y5, Y5
-	VMASKMOVPS Y5, Y2, 64(DX)(CX*4)
-	VMOVUPS    Y3, 64(SP)
-	VMOVUPS    224(R10), Y2
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
-	VMULPS     Y3, Y3, Y4
-	VMULPS     Y0, Y4, Y4
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y5
-	VMULPS     Y5, Y3, Y3
-	VMULPS     Y1, Y3, Y3
-	VMASKMOVPS 96(R8)(CX*4), Y2, Y5
-	VADDPS     Y5, Y3, Y3
-	VMASKMOVPS 96(DX)(CX*4), Y2, Y5
-	VADDPS     Y4, Y5, Y5
-	VMASKMOVPS Y5, Y2, 96(DX)(CX*4)
-	VMOVUPS    Y3, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y3, 32(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y2
+	VMOVNTPS   Y2, -64(BX)(CX*4)
+	VMOVUPS    32(R9), Y2
+	VMOVNTPS   Y2, -32(BX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*x  (line 44)
@@ -1222,11 +1118,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y2
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y2
 	VMASKMOVPS (SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1239,7 +1135,7 @@ rest:
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, (DX)(CX*4)
 	VMASKMOVPS Y3, Y2, (BX)(CX*4)
-	VMOVUPS    160(R9), Y2
+	VMOVUPS    160(R12), Y2
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1252,7 +1148,7 @@ rest:
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, 32(DX)(CX*4)
 	VMASKMOVPS Y3, Y2, 32(BX)(CX*4)
-	VMOVUPS    192(R9), Y2
+	VMOVUPS    192(R12), Y2
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1265,22 +1161,27 @@ rest:
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, 64(DX)(CX*4)
 	VMASKMOVPS Y3, Y2, 64(BX)(CX*4)
-	VMOVUPS    224(R9), Y2
+	VMOVUPS    224(R12), Y2
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
-	VMULPS     Y0, Y4, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMULPS     Y1, Y3, Y1
-	VMASKMOVPS 96(R8)(CX*4), Y2, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS 96(DX)(CX*4), Y2, Y3
-	VADDPS     Y0, Y3, Y3
-	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
-	VMASKMOVPS Y1, Y2, 96(BX)(CX*4)
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS 96(R8)(CX*4), Y2, Y5
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS 96(DX)(CX*4), Y2, Y5
+	VADDPS     Y4, Y5, Y5
+	VMASKMOVPS Y5, Y2, 96(DX)(CX*4)
+	VMASKMOVPS Y3, Y2, 96(BX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -1464,9 +1365,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
+// func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1476,25 +1377,29 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+32(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y2
 	VMOVUPS  (SI)(CX*4), Y3
 	VMULPS   Y3, Y2, Y2
@@ -1511,35 +1416,24 @@ stream:
 	VMULPS   Y1, Y3, Y3
 	VSUBPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y2
-	VMOVUPS  64(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y2
-	VMOVUPS  96(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R10
+	SUBQ       R9, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1547,8 +1441,8 @@ edge:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R9), Y2
+	VMOVUPS    Y2, (R8)(R9*4)
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1556,41 +1450,22 @@ edge:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R9), Y2
-	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R9), Y2
-	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y2, 32(R8)(R9*4)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       R10, R9
+	CMPQ       R9, $0x10
+	JLT        end
+	VMOVUPS    (R8), Y2
+	VMOVNTPS   Y2, -64(DX)(CX*4)
+	VMOVUPS    32(R8), Y2
+	VMOVNTPS   Y2, -32(DX)(CX*4)
 	XORQ       R9, R9
+	JMP        stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(phi + eps)  (line 44)
@@ -1640,11 +1515,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y2
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1653,7 +1528,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R8), Y2
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1662,7 +1537,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R8), Y2
+	VMOVUPS    192(R11), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1671,18 +1546,23 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R8), Y2
+	VMOVUPS    224(R11), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
-	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y3
-	VMULPS     Y1, Y3, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 96(DX)(CX*4)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R10, AX
+	XORQ       R10, R10
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -129,9 +129,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $128-49
+// func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -140,25 +140,29 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+48(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+56(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMOVUPS  (SI)(CX*4), Z2
 	VMULPS   Z2, Z1, Z1
@@ -166,56 +170,42 @@ stream:
 	VMOVUPS  (DI)(CX*4), Z2
 	VADDPS   Z2, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMOVUPS  64(SI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z1, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*gamma*rsqrt(v + eps)  (line 57)
@@ -245,11 +235,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -260,13 +250,18 @@ rest:
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -444,9 +439,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $128-69
+// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -458,25 +453,29 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $128-69
 	VBROADCASTSS rstd+48(FP), Z0
 	VBROADCASTSS c+64(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+68(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
 	XORQ         R11, R11
-	SUBQ         DX, R11
-	ANDQ         $0x3f, R11
+	XORQ         R12, R12
+	MOVQ         line+72(FP), R10
+	TESTQ        R10, R10
+	JEQ          cached
+	MOVQ         held+80(FP), R11
+	TESTQ        R11, R11
+	JNE          line
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	TESTQ        $0x00000003, R11
-	JNE          step
-	SHRQ         $0x02, R11
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
-	JMP          edge
+	CMPQ         AX, R13
+	JLE          rest
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMOVUPS  (SI)(CX*4), Z3
 	VMULPS   Z3, Z2, Z2
@@ -491,33 +490,22 @@ stream:
 	VMULPS   Z1, Z3, Z3
 	VSUBPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VMOVUPS  64(R8)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z0, Z4, Z4
-	VSUBPS   Z4, Z2, Z2
-	VMOVUPS  64(R9)(CX*4), Z4
-	VMULPS   Z4, Z2, Z2
-	VMULPS   Z0, Z2, Z2
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R12
+	SUBQ      R11, R12
+	CMPQ      R12, AX
+	CMOVQGT   AX, R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -531,37 +519,20 @@ edge:
 	VMULPS    Z0, Z2, Z2
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z4
-	VMULPS    Z0, Z4, Z4
-	VSUBPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
-	VMULPS    Z4, Z2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMULPS    Z1, Z3, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R10)(R11*4)
+	ADDQ      R12, CX
+	SUBQ      R12, AX
+	ADDQ      R12, R11
+	CMPQ      R11, $0x10
+	JLT       end
+	VMOVUPS   (R10), Z2
+	VMOVNTPS  Z2, -64(DX)(CX*4)
 	XORQ      R11, R11
+	JMP       stream
 
-element:
-	MOVL    (SP)(R11*4), R12
-	MOVNTIL R12, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R11
-	CMPQ    R11, AX
-	JLT     element
-	MOVQ    R10, AX
-	XORQ    R10, R10
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma  (line 51)
@@ -615,11 +586,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R13
+	BZHIQ     AX, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -644,19 +615,24 @@ rest:
 	VSUBPS    Z4, Z2, Z2
 	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
 	VMULPS    Z4, Z2, Z2
-	VMULPS    Z0, Z2, Z0
-	VMULPS    Z1, Z3, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z2, Z2
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R12, AX
+	XORQ      R12, R12
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $128-65
+// func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -667,25 +643,29 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $128-65
 	VBROADCASTSS c+32(FP), Z0
 	VBROADCASTSS rstd+48(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+64(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         BX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+64(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+72(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         BX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Z2
 	VMULPS   Z2, Z2, Z3
 	VMULPS   Z0, Z3, Z3
@@ -698,31 +678,22 @@ stream:
 	VADDPS   Z3, Z4, Z4
 	VMOVUPS  Z4, (DX)(CX*4)
 	VMOVNTPS Z2, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z2
-	VMULPS   Z2, Z2, Z3
-	VMULPS   Z0, Z3, Z3
-	VMOVUPS  64(DI)(CX*4), Z4
-	VMULPS   Z4, Z2, Z2
-	VMULPS   Z1, Z2, Z2
-	VMOVUPS  64(R8)(CX*4), Z4
-	VADDPS   Z4, Z2, Z2
-	VMOVUPS  64(DX)(CX*4), Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVUPS  Z4, 64(DX)(CX*4)
-	VMOVNTPS Z2, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z2, Z3
 	VMULPS    Z0, Z3, Z3
@@ -734,35 +705,20 @@ edge:
 	VMOVUPS.Z (DX)(CX*4), K1, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z2, Z3
-	VMULPS    Z0, Z3, Z3
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
-	VMULPS    Z4, Z2, Z2
-	VMULPS    Z1, Z2, Z2
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z2
+	VMOVNTPS  Z2, -64(BX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*x  (line 44)
@@ -806,11 +762,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z2, Z3
 	VMULPS    Z0, Z3, Z3
@@ -825,19 +781,24 @@ rest:
 	VMOVUPS   Z2, K1, (BX)(CX*4)
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z2, Z3
-	VMULPS    Z0, Z3, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMULPS    Z1, Z2, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
-	VADDPS    Z0, Z2, Z2
-	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z1, Z2, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K2, 64(DX)(CX*4)
+	VMOVUPS   Z2, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -956,9 +917,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
+// func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -968,25 +929,29 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+32(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMOVUPS  (SI)(CX*4), Z3
 	VMULPS   Z3, Z2, Z2
@@ -995,27 +960,22 @@ stream:
 	VMULPS   Z1, Z3, Z3
 	VSUBPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -1023,31 +983,20 @@ edge:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VMULPS    Z1, Z3, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z2
+	VMOVNTPS  Z2, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(phi + eps)  (line 44)
@@ -1081,11 +1030,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -1097,14 +1046,19 @@ rest:
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
 	VMULPS    Z3, Z2, Z2
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

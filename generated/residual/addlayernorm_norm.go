@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationbbc0662f9a2b
+const _ = residualGeneration66f118580fa9
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationbbc0662f9a2b
+const _ = residualGeneration66f118580fa9
 
 // addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
 //
@@ -15,12 +15,12 @@ func addLayerNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, res
 // addLayerNormForwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32, stream bool)
+func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32)
 
 // addLayerNormForwardSweep1Loop2AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
 
 // addLayerNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -45,15 +45,17 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+			addLayerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j])
 		}
 		// mean = mean<C>(h)  (line 10)
 		// hi(mean<C>(h))  (line 11)
@@ -67,7 +69,7 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = addLayerNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -75,6 +77,7 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // addLayerNormBackwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
@@ -90,7 +93,7 @@ func addLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float3
 // addLayerNormBackwardSweep1Loop2AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
+func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // addLayerNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -112,6 +115,7 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -121,6 +125,7 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -137,9 +142,10 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &hout[j], hi, low, &dy[j], &gamma[j], rstd, &dhout[j], r, r2, b.Stream)
+			line.Held = addLayerNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &hout[j], hi, low, &dy[j], &gamma[j], rstd, &dhout[j], r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addLayerNormInferSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
@@ -165,15 +171,17 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+			addLayerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j])
 		}
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
@@ -185,9 +193,10 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = addLayerNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addLayerNormForwardSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
@@ -198,12 +207,12 @@ func addLayerNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, r
 // addLayerNormForwardSweep1Loop1AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32, stream bool)
+func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32)
 
 // addLayerNormForwardSweep1Loop2AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
 
 // addLayerNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -228,15 +237,17 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+			addLayerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j])
 		}
 		// mean = mean<C>(h)  (line 10)
 		// hi(mean<C>(h))  (line 11)
@@ -250,7 +261,7 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = addLayerNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -258,6 +269,7 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // addLayerNormBackwardSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
@@ -273,7 +285,7 @@ func addLayerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *floa
 // addLayerNormBackwardSweep1Loop2AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
+func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // addLayerNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -295,6 +307,7 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -304,6 +317,7 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -320,9 +334,10 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &hout[j], hi, low, &dy[j], &gamma[j], rstd, &dhout[j], r, r2, b.Stream)
+			line.Held = addLayerNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &hout[j], hi, low, &dy[j], &gamma[j], rstd, &dhout[j], r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addLayerNormInferSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
@@ -348,15 +363,17 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j], b.Stream)
+			addLayerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &term[j], &x[j], &residual[j])
 		}
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
@@ -368,9 +385,10 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addLayerNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = addLayerNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addLayerNormAssembly lists the sweeps of AddLayerNorm for each set of instructions, by the name of the Go one.

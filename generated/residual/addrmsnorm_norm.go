@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationbbc0662f9a2b
+const _ = residualGeneration66f118580fa9
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {

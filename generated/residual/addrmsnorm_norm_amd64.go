@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationbbc0662f9a2b
+const _ = residualGeneration66f118580fa9
 
 // addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
 //
@@ -20,7 +20,7 @@ func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32, sumS
 // addRMSNormForwardSweep1Loop2AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
+func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // addRMSNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,12 +40,14 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -59,11 +61,12 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+			line.Held = addRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // addRMSNormBackwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
@@ -79,7 +82,7 @@ func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout
 // addRMSNormBackwardSweep1Loop2AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
+func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, line *float32, held int) (kept int)
 
 // addRMSNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -98,6 +101,7 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -105,6 +109,7 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		hout := b.In[5].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -116,9 +121,10 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addRMSNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &dhout[j], &hout[j], r, b.Stream)
+			line.Held = addRMSNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &dhout[j], &hout[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addRMSNormInferSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
@@ -142,12 +148,14 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -161,9 +169,10 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+			line.Held = addRMSNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addRMSNormForwardSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
@@ -179,7 +188,7 @@ func addRMSNormForwardSweep1Loop1AVX512(n int, x *float32, residual *float32, su
 // addRMSNormForwardSweep1Loop2AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
+func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // addRMSNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -199,12 +208,14 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -218,11 +229,12 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+			line.Held = addRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // addRMSNormBackwardSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
@@ -238,7 +250,7 @@ func addRMSNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, ho
 // addRMSNormBackwardSweep1Loop2AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
+func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, line *float32, held int) (kept int)
 
 // addRMSNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -257,6 +269,7 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -264,6 +277,7 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		hout := b.In[5].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dhout := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -275,9 +289,10 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addRMSNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &dhout[j], &hout[j], r, b.Stream)
+			line.Held = addRMSNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &dhout[j], &hout[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addRMSNormInferSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
@@ -301,12 +316,14 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, y, hout)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -320,9 +337,10 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			addRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], b.Stream)
+			line.Held = addRMSNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &hout[j], &x[j], &residual[j], rstd, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // addRMSNormAssembly lists the sweeps of AddRMSNorm for each set of instructions, by the name of the Go one.

@@ -796,9 +796,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $256-57
+// func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -808,29 +808,29 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $256-57
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	MOVQ         BX, R10
-	SUBQ         DX, R10
-	TESTQ        $0x0000003f, R10
-	JNE          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Y1
 	VMOVUPS  (DI)(CX*4), Y2
 	VADDPS   Y2, Y1, Y1
@@ -847,88 +847,60 @@ stream:
 	VMULPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
 	VMOVNTPS Y1, 32(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  64(R8)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVNTPS Y1, 64(BX)(CX*4)
-	VMOVUPS  96(SI)(CX*4), Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  96(R8)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	VMOVNTPS Y1, 96(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y1
 	VMASKMOVPS (SI)(CX*4), Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y3
 	VMASKMOVPS (R8)(CX*4), Y1, Y1
 	VMULPS     Y1, Y3, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    Y2, 128(SP)
-	VMOVUPS    160(R10), Y1
+	VMOVUPS    Y1, (R9)(R10*4)
+	VMOVUPS    Y2, 128(R9)(R10*4)
+	VMOVUPS    160(R12), Y1
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y3
 	VMASKMOVPS 32(R8)(CX*4), Y1, Y1
 	VMULPS     Y1, Y3, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    Y2, 160(SP)
-	VMOVUPS    192(R10), Y1
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
-	VADDPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y3
-	VMASKMOVPS 64(R8)(CX*4), Y1, Y1
-	VMULPS     Y1, Y3, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    Y2, 192(SP)
-	VMOVUPS    224(R10), Y1
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
-	VADDPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y3
-	VMASKMOVPS 96(R8)(CX*4), Y1, Y1
-	VMULPS     Y1, Y3, Y1
-	VMOVUPS    Y1, 96(SP)
-	VMOVUPS    Y2, 224(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R9)(R10*4)
+	VMOVUPS    Y2, 160(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(R9), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
+	VMOVUPS    128(R9), Y1
+	VMOVNTPS   Y1, -64(BX)(CX*4)
+	VMOVUPS    160(R9), Y1
+	VMOVNTPS   Y1, -32(BX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	MOVL    128(SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// h = x + residual  (line 20)
@@ -976,11 +948,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y1
 	VMASKMOVPS (SI)(CX*4), Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -989,7 +961,7 @@ rest:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y1, (DX)(CX*4)
 	VMASKMOVPS Y2, Y1, (BX)(CX*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(R12), Y1
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -998,7 +970,7 @@ rest:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y1, 32(DX)(CX*4)
 	VMASKMOVPS Y2, Y1, 32(BX)(CX*4)
-	VMOVUPS    192(R9), Y1
+	VMOVUPS    192(R12), Y1
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -1007,18 +979,23 @@ rest:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y1, 64(DX)(CX*4)
 	VMASKMOVPS Y2, Y1, 64(BX)(CX*4)
-	VMOVUPS    224(R9), Y1
+	VMOVUPS    224(R12), Y1
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(R8)(CX*4), Y1, Y3
-	VMULPS     Y3, Y0, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 96(R8)(CX*4), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, 96(DX)(CX*4)
 	VMASKMOVPS Y2, Y1, 96(BX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -2031,9 +2008,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-61
+// func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2044,25 +2021,29 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-61
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+56(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+60(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+64(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+72(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y2
 	VMULPS   Y0, Y2, Y2
 	VMOVUPS  (SI)(CX*4), Y3
@@ -2083,39 +2064,24 @@ stream:
 	VMULPS   Y1, Y3, Y3
 	VSUBPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  64(DI)(CX*4), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  64(R8)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  96(DI)(CX*4), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  96(R8)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -2125,8 +2091,8 @@ edge:
 	VMASKMOVPS (R8)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    Y2, (R9)(R10*4)
+	VMOVUPS    160(R12), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -2136,45 +2102,22 @@ edge:
 	VMASKMOVPS 32(R8)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R10), Y2
-	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMASKMOVPS 64(DI)(CX*4), Y2, Y4
-	VADDPS     Y3, Y4, Y3
-	VMASKMOVPS 64(R8)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R10), Y2
-	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
-	VADDPS     Y3, Y4, Y3
-	VMASKMOVPS 96(R8)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y2, 32(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y2
+	VMOVNTPS   Y2, -64(DX)(CX*4)
+	VMOVUPS    32(R9), Y2
+	VMOVNTPS   Y2, -32(DX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(ms + eps)  (line 21)
@@ -2234,11 +2177,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y2
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -2249,7 +2192,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R9), Y2
+	VMOVUPS    160(R12), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -2260,7 +2203,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y2
+	VMOVUPS    192(R12), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
@@ -2271,20 +2214,25 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y2
+	VMOVUPS    224(R12), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
-	VMULPS     Y3, Y0, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y3
-	VADDPS     Y0, Y3, Y0
-	VMASKMOVPS 96(R8)(CX*4), Y2, Y3
-	VMULPS     Y1, Y3, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 96(DX)(CX*4)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS 96(R8)(CX*4), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 

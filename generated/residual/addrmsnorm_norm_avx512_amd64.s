@@ -889,9 +889,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $256-57
+// func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -901,29 +901,29 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $256-57
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	MOVQ         BX, R10
-	SUBQ         DX, R10
-	TESTQ        $0x0000003f, R10
-	JNE          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Z1
 	VMOVUPS  (DI)(CX*4), Z2
 	VADDPS   Z2, Z1, Z1
@@ -932,61 +932,45 @@ stream:
 	VMULPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
 	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z2
-	VMOVUPS  64(R8)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z2
 	VMOVUPS.Z (R8)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS   Z1, 128(SP)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z2
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	VMOVUPS   Z1, 192(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R9)(R10*4)
+	VMOVUPS   Z1, 128(R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
+	VMOVUPS   128(R9), Z1
+	VMOVNTPS  Z1, -64(BX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	MOVL    128(SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// h = x + residual  (line 20)
@@ -1018,11 +1002,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
@@ -1034,14 +1018,19 @@ rest:
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	VMOVUPS   Z1, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -2140,9 +2129,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-61
+// func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2153,25 +2142,29 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-61
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+56(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+60(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+64(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+72(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMULPS   Z0, Z2, Z2
 	VMOVUPS  (SI)(CX*4), Z3
@@ -2182,29 +2175,22 @@ stream:
 	VMULPS   Z1, Z3, Z3
 	VSUBPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VADDPS   Z2, Z3, Z2
-	VMOVUPS  64(R8)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -2214,33 +2200,20 @@ edge:
 	VMOVUPS.Z (R8)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VADDPS    Z2, Z3, Z2
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
-	VMULPS    Z1, Z3, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z2
+	VMOVNTPS  Z2, -64(DX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(ms + eps)  (line 21)
@@ -2280,11 +2253,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -2296,18 +2269,23 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VADDPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VADDPS    Z2, Z3, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationbbc0662f9a2b names this set of generated files. If it is undefined in another
+// residualGeneration66f118580fa9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationbbc0662f9a2b = runtime.Generation2
+const residualGeneration66f118580fa9 = runtime.Generation2

@@ -10,7 +10,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // L2NormOf is the norm L2Norm of scale.dsl over storage type T.
 type L2NormOf[T runtime.Float] struct {

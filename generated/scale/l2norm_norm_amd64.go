@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //
@@ -20,7 +20,7 @@ func l2NormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum floa
 // l2NormForwardSweep1Loop2AVX2 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, stream bool)
+func l2NormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, line *float32, held int) (kept int)
 
 // l2NormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -38,10 +38,12 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -53,11 +55,12 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			l2NormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+			line.Held = l2NormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, past, line.Held)
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // l2NormBackwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
@@ -68,7 +71,7 @@ func l2NormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart floa
 // l2NormBackwardSweep1Loop2AVX2 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, stream bool)
+func l2NormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // l2NormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -78,6 +81,7 @@ func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	eps := b.Knob[0]
 	number := float64(eps * eps)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
@@ -85,6 +89,7 @@ func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = l2NormBackwardSweep1Loop1AVX2(n, &dy[0], &x[0], sumOf)
@@ -99,14 +104,15 @@ func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
 		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
 		if n <= runtime.CallElements {
-			l2NormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
+			line.Held = l2NormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &x[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				l2NormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &x[j], r, b.Stream)
+				line.Held = l2NormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &x[j], r, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // l2NormInferSweep1RowsAVX2 computes rows of L2Norm in assembly.
@@ -128,10 +134,12 @@ func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -143,9 +151,10 @@ func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			l2NormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+			line.Held = l2NormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // l2NormForwardSweep1RowsAVX512 computes rows of L2Norm in assembly.
@@ -161,7 +170,7 @@ func l2NormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum fl
 // l2NormForwardSweep1Loop2AVX512 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, stream bool)
+func l2NormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, line *float32, held int) (kept int)
 
 // l2NormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -179,10 +188,12 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -194,11 +205,12 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			l2NormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+			line.Held = l2NormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, past, line.Held)
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // l2NormBackwardSweep1Loop1AVX512 is a loop of L2Norm in assembly.
@@ -209,7 +221,7 @@ func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart fl
 // l2NormBackwardSweep1Loop2AVX512 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, stream bool)
+func l2NormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // l2NormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -219,6 +231,7 @@ func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	eps := b.Knob[0]
 	number := float64(eps * eps)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
@@ -226,6 +239,7 @@ func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = l2NormBackwardSweep1Loop1AVX512(n, &dy[0], &x[0], sumOf)
@@ -240,14 +254,15 @@ func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
 		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
 		if n <= runtime.CallElements {
-			l2NormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
+			line.Held = l2NormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &x[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				l2NormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &x[j], r, b.Stream)
+				line.Held = l2NormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &x[j], r, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // l2NormInferSweep1RowsAVX512 computes rows of L2Norm in assembly.
@@ -269,10 +284,12 @@ func l2NormInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -284,9 +301,10 @@ func l2NormInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			l2NormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, b.Stream)
+			line.Held = l2NormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // l2NormAssembly lists the sweeps of L2Norm for each set of instructions, by the name of the Go one.

@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {

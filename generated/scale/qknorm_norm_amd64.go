@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //
@@ -15,7 +15,7 @@ func qkNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum floa
 // qkNormForwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
+func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float32, rstd float32, line *float32, held int) (kept int)
 
 // qkNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -30,10 +30,12 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
 			for k := part; k < end; k++ {
@@ -66,16 +68,17 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeH+k]
 				gammaAt := gamma[0*sizeD:][:sizeD]
 				if sizeD <= runtime.CallElements {
-					qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+					line.Held = qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+						line.Held = qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // qkNormBackwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
@@ -86,7 +89,7 @@ func qkNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float
 // qkNormBackwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
+func qkNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // qkNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -101,11 +104,13 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
 			for k := part; k < end; k++ {
@@ -141,16 +146,17 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeH+k]
 				gammaAt2 := gamma[0*sizeD:][:sizeD]
 				if sizeD <= runtime.CallElements {
-					qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+					line.Held = qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						qkNormBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+						line.Held = qkNormBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // qkNormInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -165,10 +171,12 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
 			for k := part; k < end; k++ {
@@ -200,16 +208,17 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeH+k]
 				gammaAt := gamma[0*sizeD:][:sizeD]
 				if sizeD <= runtime.CallElements {
-					qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+					line.Held = qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+						line.Held = qkNormForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // qkNormForwardSweep1Loop1AVX512 is a loop of QKNorm in assembly.
@@ -220,7 +229,7 @@ func qkNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum fl
 // qkNormForwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
+func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32, line *float32, held int) (kept int)
 
 // qkNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -235,10 +244,12 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
 			for k := part; k < end; k++ {
@@ -271,16 +282,17 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeH+k]
 				gammaAt := gamma[0*sizeD:][:sizeD]
 				if sizeD <= runtime.CallElements {
-					qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+					line.Held = qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+						line.Held = qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // qkNormBackwardSweep1Loop1AVX512 is a loop of QKNorm in assembly.
@@ -291,7 +303,7 @@ func qkNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *flo
 // qkNormBackwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
+func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // qkNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -306,11 +318,13 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
 			for k := part; k < end; k++ {
@@ -346,16 +360,17 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeH+k]
 				gammaAt2 := gamma[0*sizeD:][:sizeD]
 				if sizeD <= runtime.CallElements {
-					qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
+					line.Held = qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						qkNormBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, b.Stream)
+						line.Held = qkNormBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gammaAt2[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // qkNormInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -370,10 +385,12 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeH := b.Extent[2]
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
 			for k := part; k < end; k++ {
@@ -405,16 +422,17 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeH+k]
 				gammaAt := gamma[0*sizeD:][:sizeD]
 				if sizeD <= runtime.CallElements {
-					qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
+					line.Held = qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, b.Stream)
+						line.Held = qkNormForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gammaAt[j], rstd2, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // qkNormAssembly lists the sweeps of QKNorm for each set of instructions, by the name of the Go one.

@@ -4,7 +4,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // ScaleCatalogue lists the norms of scale.dsl that are a runtime.Norm, in its order.
 func ScaleCatalogue() []runtime.Maker {

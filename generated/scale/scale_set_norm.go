@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration5a8c4d16be59 names this set of generated files. If it is undefined in another
+// scaleGeneration47cae12ca840 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration5a8c4d16be59 = runtime.Generation2
+const scaleGeneration47cae12ca840 = runtime.Generation2

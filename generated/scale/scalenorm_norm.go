@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

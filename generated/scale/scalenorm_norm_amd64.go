@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration5a8c4d16be59
+const _ = scaleGeneration47cae12ca840
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //
@@ -15,7 +15,7 @@ func scaleNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum f
 // scaleNormForwardSweep1Loop2AVX2 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, stream bool)
+func scaleNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // scaleNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -27,10 +27,12 @@ func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = scaleNormForwardSweep1Loop1AVX2(n, &x[0], ssOf)
@@ -47,17 +49,18 @@ func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * rstd)
 		if n <= runtime.CallElements {
-			scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
+			line.Held = scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				scaleNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+				line.Held = scaleNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, past, line.Held)
 			}
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
 	}
+	line.Flush()
 }
 
 // scaleNormBackwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
@@ -68,7 +71,7 @@ func scaleNormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart f
 // scaleNormBackwardSweep1Loop2AVX2 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, stream bool)
+func scaleNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, line *float32, held int) (kept int)
 
 // scaleNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -81,6 +84,7 @@ func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
@@ -89,6 +93,7 @@ func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = scaleNormBackwardSweep1Loop1AVX2(n, &dy[0], &x[0], sumOf)
@@ -107,14 +112,15 @@ func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
 		if n <= runtime.CallElements {
-			scaleNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
+			line.Held = scaleNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &x[0], r2, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				scaleNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &x[j], r2, b.Stream)
+				line.Held = scaleNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &x[j], r2, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // scaleNormInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -124,10 +130,12 @@ func scaleNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	number := float64(eps * eps)
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = scaleNormForwardSweep1Loop1AVX2(n, &x[0], ssOf)
@@ -142,14 +150,15 @@ func scaleNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
 		if n <= runtime.CallElements {
-			scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
+			line.Held = scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				scaleNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+				line.Held = scaleNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // scaleNormForwardSweep1Loop1AVX512 is a loop of ScaleNorm in assembly.
@@ -160,7 +169,7 @@ func scaleNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum
 // scaleNormForwardSweep1Loop2AVX512 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, stream bool)
+func scaleNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // scaleNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -172,10 +181,12 @@ func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = scaleNormForwardSweep1Loop1AVX512(n, &x[0], ssOf)
@@ -192,17 +203,18 @@ func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * rstd)
 		if n <= runtime.CallElements {
-			scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
+			line.Held = scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				scaleNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+				line.Held = scaleNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, past, line.Held)
 			}
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
 	}
+	line.Flush()
 }
 
 // scaleNormBackwardSweep1Loop1AVX512 is a loop of ScaleNorm in assembly.
@@ -213,7 +225,7 @@ func scaleNormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart
 // scaleNormBackwardSweep1Loop2AVX512 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, stream bool)
+func scaleNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, line *float32, held int) (kept int)
 
 // scaleNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -226,6 +238,7 @@ func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ss := ssRow[i]
@@ -234,6 +247,7 @@ func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = scaleNormBackwardSweep1Loop1AVX512(n, &dy[0], &x[0], sumOf)
@@ -252,14 +266,15 @@ func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
 		if n <= runtime.CallElements {
-			scaleNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
+			line.Held = scaleNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &x[0], r2, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				scaleNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &x[j], r2, b.Stream)
+				line.Held = scaleNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &x[j], r2, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // scaleNormInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -269,10 +284,12 @@ func scaleNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	number := float64(eps * eps)
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = scaleNormForwardSweep1Loop1AVX512(n, &x[0], ssOf)
@@ -287,14 +304,15 @@ func scaleNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
 		if n <= runtime.CallElements {
-			scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
+			line.Held = scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				scaleNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, b.Stream)
+				line.Held = scaleNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // scaleNormAssembly lists the sweeps of ScaleNorm for each set of instructions, by the name of the Go one.

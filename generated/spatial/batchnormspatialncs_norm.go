@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {

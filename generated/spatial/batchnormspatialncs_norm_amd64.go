@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,7 +40,7 @@ func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSForwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func batchNormSpatialNCSForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -52,10 +52,12 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -66,15 +68,16 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
+				line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSForwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, b.Stream)
+					line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -128,7 +131,7 @@ func batchNormSpatialNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -141,11 +144,13 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	col3 := b.Col[5]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -158,21 +163,22 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			cAt2 := col2[k]
 			cAt3 := col3[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
+				line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSBackwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, b.Stream)
+					line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
+func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -183,10 +189,12 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -196,15 +204,16 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -215,7 +224,7 @@ func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, running
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -228,11 +237,13 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1]
 	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -267,16 +278,17 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				dy := dy[from:to]
 				cAt := col[k]
 				if sizeS <= runtime.CallElements {
-					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+					line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+						line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -288,10 +300,12 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -301,15 +315,16 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSForwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
@@ -490,7 +505,7 @@ func batchNormSpatialNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSForwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func batchNormSpatialNCSForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -502,10 +517,12 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -516,15 +533,16 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
+				line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSForwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, b.Stream)
+					line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -578,7 +596,7 @@ func batchNormSpatialNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func batchNormSpatialNCSBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -591,11 +609,13 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	col3 := b.Col[5]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -608,21 +628,22 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			cAt2 := col2[k]
 			cAt3 := col3[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
+				line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSBackwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, b.Stream)
+					line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
+func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -633,10 +654,12 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -646,15 +669,16 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
@@ -665,7 +689,7 @@ func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runni
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -678,11 +702,13 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1]
 	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -717,16 +743,17 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				dy := dy[from:to]
 				cAt := col[k]
 				if sizeS <= runtime.CallElements {
-					batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+					line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+						line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -738,10 +765,12 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[1]
 	sizeC := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -751,15 +780,16 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormSpatialNCSForwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -182,8 +182,8 @@ func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[7]
 	sizeDS := b.Extent[2]
-	sizeD := b.Extent[3]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	groupGroup := b.Group[0]
 	sizeGD := b.Extent[4]
 	sizeS := b.Extent[5]
@@ -214,25 +214,30 @@ func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 				rstd := runtime.Rsqrt(T(varValue + eps))
 				rstdGroup[i*sizeG+k] = rstd
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
-				from, to := k*sizeS, (k+1)*sizeS
+			for k := part; k < end; k++ {
+				from, to := k*sizeDS, (k+1)*sizeDS
 				y := y[from:to]
 				x := x[from:to]
-				rstd2 := rstdGroup[i*sizeG+k/sizeD]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				// rsqrt(var + eps)*gamma  (line 25)
-				r := T(rstd2 * gamma[k])
-				groupGroup[i*sizeGD+k] = r
-				betaAt := beta[k]
-				for j = 0; j < sizeS-3; j += 4 {
-					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
-					y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
-					y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
-					y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
-				}
-				for ; j < sizeS; j++ {
-					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+				rstd2 := rstdGroup[i*sizeG+k]
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				for q := range sizeD {
+					from, to := q*sizeS, (q+1)*sizeS
+					y := y[from:to]
+					x := x[from:to]
+					// rsqrt(var + eps)*gamma  (line 25)
+					r := T(rstd2 * gamma[k*sizeD+q])
+					groupGroup[i*sizeGD+k*sizeD+q] = r
+					betaAt := beta[k*sizeD+q]
+					for j = 0; j < sizeS-3; j += 4 {
+						y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+						y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
+						y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
+						y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
+					}
+					for ; j < sizeS; j++ {
+						y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+					}
 				}
 			}
 		}
@@ -259,23 +264,23 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	hiGroup := b.Group[4]
 	sizeG := b.Extent[1]
-	sizeD := b.Extent[3]
 	lowGroup := b.Group[5]
 	rstdGroup := b.Group[7]
 	sizeS := b.Extent[5]
 	var j int
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	groupGroup := b.Group[1]
 	sizeGD := b.Extent[4]
 	groupGroup2 := b.Group[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	sizeDS := b.Extent[2]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
-	sizeDS := b.Extent[2]
 	together := runtime.GroupsTogether(sizeDS)
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -283,37 +288,43 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dx := b.Out[0].Row(i)[:n]
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
-			for k := part * sizeD; k < end*sizeD; k++ {
-				from, to := k*sizeS, (k+1)*sizeS
+			for k := part; k < end; k++ {
+				from, to := k*sizeDS, (k+1)*sizeDS
 				dy := dy[from:to]
 				term := term[from:to]
 				x := x[from:to]
-				hi := hiGroup[i*sizeG+k/sizeD]
-				low := lowGroup[i*sizeG+k/sizeD]
-				rstd := rstdGroup[i*sizeG+k/sizeD]
-				for j = 0; j < sizeS-3; j += 4 {
-					term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
-					term[j+1] = groupNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
-					term[j+2] = groupNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
-					term[j+3] = groupNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
+				hi := hiGroup[i*sizeG+k]
+				low := lowGroup[i*sizeG+k]
+				rstd := rstdGroup[i*sizeG+k]
+				for q := range sizeD {
+					from, to := q*sizeS, (q+1)*sizeS
+					dy := dy[from:to]
+					term := term[from:to]
+					x := x[from:to]
+					for j = 0; j < sizeS-3; j += 4 {
+						term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+						term[j+1] = groupNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
+						term[j+2] = groupNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
+						term[j+3] = groupNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
+					}
+					for ; j < sizeS; j++ {
+						term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
+					}
+					// sum<S>(dy)  (line 23)
+					sum := runtime.RowSum(dy)
+					// sum<S>(dy*xc)  (line 25)
+					sum2 := runtime.RowSum(term)
+					// sum<S>(dy*xc)*gamma  (line 25)
+					r := T(T(sum2) * gamma[k*sizeD+q])
+					groupGroup[i*sizeGD+k*sizeD+q] = r
+					// sum<S>(dy)*gamma  (line 23)
+					r2 := T(T(sum) * gamma[k*sizeD+q])
+					groupGroup2[i*sizeGD+k*sizeD+q] = r2
+					// sum<N>(sum<S>(dy))  (line 25)
+					sumAcc[k*sizeD+q] += sum
+					// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+					sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
 				}
-				for ; j < sizeS; j++ {
-					term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
-				}
-				// sum<S>(dy)  (line 23)
-				sum := runtime.RowSum(dy)
-				// sum<S>(dy*xc)  (line 25)
-				sum2 := runtime.RowSum(term)
-				// sum<S>(dy*xc)*gamma  (line 25)
-				r := T(T(sum2) * gamma[k])
-				groupGroup[i*sizeGD+k] = r
-				// sum<S>(dy)*gamma  (line 23)
-				r2 := T(T(sum) * gamma[k])
-				groupGroup2[i*sizeGD+k] = r2
-				// sum<N>(sum<S>(dy))  (line 25)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
 			for k := part; k < end; k++ {
 				rstd2 := rstdGroup[i*sizeG+k]
@@ -334,24 +345,30 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 				r4 := T(T(float64(sum4*inv)) * rstd2)
 				groupGroup4[i*sizeG+k] = r4
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
-				from, to := k*sizeS, (k+1)*sizeS
+			for k := part; k < end; k++ {
+				from, to := k*sizeDS, (k+1)*sizeDS
 				dx := dx[from:to]
 				x := x[from:to]
 				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				group := groupGroup5[i*sizeGD+k]
-				group2 := groupGroup3[i*sizeG+k/sizeD]
-				group3 := groupGroup4[i*sizeG+k/sizeD]
-				for j = 0; j < sizeS-3; j += 4 {
-					dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
-					dx[j+1] = groupNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
-					dx[j+2] = groupNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
-					dx[j+3] = groupNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
-				}
-				for ; j < sizeS; j++ {
-					dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				group := groupGroup3[i*sizeG+k]
+				group2 := groupGroup4[i*sizeG+k]
+				for q := range sizeD {
+					from, to := q*sizeS, (q+1)*sizeS
+					dx := dx[from:to]
+					x := x[from:to]
+					dy := dy[from:to]
+					group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+					for j = 0; j < sizeS-3; j += 4 {
+						dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group3, group, group2)
+						dx[j+1] = groupNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group3, group, group2)
+						dx[j+2] = groupNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group3, group, group2)
+						dx[j+3] = groupNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group3, group, group2)
+					}
+					for ; j < sizeS; j++ {
+						dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group3, group, group2)
+					}
 				}
 			}
 		}
@@ -369,8 +386,8 @@ func groupNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[5]
 	sizeDS := b.Extent[2]
-	sizeD := b.Extent[3]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	sizeS := b.Extent[5]
 	var j int
 	beta := b.Param[1]
@@ -395,24 +412,29 @@ func groupNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 				rstd := runtime.Rsqrt(T(varValue + eps))
 				rstdGroup[i*sizeG+k] = rstd
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
-				from, to := k*sizeS, (k+1)*sizeS
+			for k := part; k < end; k++ {
+				from, to := k*sizeDS, (k+1)*sizeDS
 				y := y[from:to]
 				x := x[from:to]
-				rstd2 := rstdGroup[i*sizeG+k/sizeD]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				// rsqrt(var + eps)*gamma  (line 25)
-				r := T(rstd2 * gamma[k])
-				betaAt := beta[k]
-				for j = 0; j < sizeS-3; j += 4 {
-					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
-					y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
-					y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
-					y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
-				}
-				for ; j < sizeS; j++ {
-					y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+				rstd2 := rstdGroup[i*sizeG+k]
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				for q := range sizeD {
+					from, to := q*sizeS, (q+1)*sizeS
+					y := y[from:to]
+					x := x[from:to]
+					// rsqrt(var + eps)*gamma  (line 25)
+					r := T(rstd2 * gamma[k*sizeD+q])
+					betaAt := beta[k*sizeD+q]
+					for j = 0; j < sizeS-3; j += 4 {
+						y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+						y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
+						y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
+						y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
+					}
+					for ; j < sizeS; j++ {
+						y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+					}
 				}
 			}
 		}

@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // groupNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -26,17 +26,19 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[7]
 	sizeDS := b.Extent[2]
-	sizeD := b.Extent[3]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	groupGroup := b.Group[0]
 	sizeGD := b.Extent[4]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
 	together := runtime.GroupsTogether(sizeDS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
 			for k := part; k < end; k++ {
@@ -59,29 +61,36 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 				rstd := runtime.Rsqrt(T(varValue + eps))
 				rstdGroup[i*sizeG+k] = rstd
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				y := y[from:to]
 				x := x[from:to]
-				rstd2 := rstdGroup[i*sizeG+k/sizeD]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				// rsqrt(var + eps)*gamma  (line 25)
-				r := T(rstd2 * gamma[k])
-				groupGroup[i*sizeGD+k] = r
-				betaAt := beta[k]
-				if sizeS <= runtime.CallElements {
-					groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				rstd2 := rstdGroup[i*sizeG+k]
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					y := y[from:to]
+					x := x[from:to]
+					// rsqrt(var + eps)*gamma  (line 25)
+					r := T(rstd2 * gamma[k*sizeD+q])
+					groupGroup[i*sizeGD+k*sizeD+q] = r
+					betaAt := beta[k*sizeD+q]
+					if sizeS <= runtime.CallElements {
+						line.Held = groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+						}
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupNormNCSBackwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
@@ -92,7 +101,7 @@ func groupNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low floa
 // groupNormNCSBackwardSweep1Loop2AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // groupNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -100,62 +109,70 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	hiGroup := b.Group[4]
 	sizeG := b.Extent[1]
-	sizeD := b.Extent[3]
 	lowGroup := b.Group[5]
 	rstdGroup := b.Group[7]
 	sizeS := b.Extent[5]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	groupGroup := b.Group[1]
 	sizeGD := b.Extent[4]
 	groupGroup2 := b.Group[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	sizeDS := b.Extent[2]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
-	sizeDS := b.Extent[2]
 	together := runtime.GroupsTogether(sizeDS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				x := x[from:to]
 				dy := dy[from:to]
-				hi := hiGroup[i*sizeG+k/sizeD]
-				low := lowGroup[i*sizeG+k/sizeD]
-				rstd := rstdGroup[i*sizeG+k/sizeD]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
-				if sizeS <= runtime.CallElements {
-					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				hi := hiGroup[i*sizeG+k]
+				low := lowGroup[i*sizeG+k]
+				rstd := rstdGroup[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					x := x[from:to]
+					dy := dy[from:to]
+					sumOf := runtime.NoSum()
+					sumOf2 := runtime.NoSum()
+					if sizeS <= runtime.CallElements {
+						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+						}
 					}
+					// sum<S>(dy)  (line 23)
+					sum := sumOf
+					// sum<S>(dy*xc)  (line 25)
+					sum2 := sumOf2
+					// sum<S>(dy*xc)*gamma  (line 25)
+					r := T(T(sum2) * gamma[k*sizeD+q])
+					groupGroup[i*sizeGD+k*sizeD+q] = r
+					// sum<S>(dy)*gamma  (line 23)
+					r2 := T(T(sum) * gamma[k*sizeD+q])
+					groupGroup2[i*sizeGD+k*sizeD+q] = r2
+					// sum<N>(sum<S>(dy))  (line 25)
+					sumAcc[k*sizeD+q] += sum
+					// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+					sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
 				}
-				// sum<S>(dy)  (line 23)
-				sum := sumOf
-				// sum<S>(dy*xc)  (line 25)
-				sum2 := sumOf2
-				// sum<S>(dy*xc)*gamma  (line 25)
-				r := T(T(sum2) * gamma[k])
-				groupGroup[i*sizeGD+k] = r
-				// sum<S>(dy)*gamma  (line 23)
-				r2 := T(T(sum) * gamma[k])
-				groupGroup2[i*sizeGD+k] = r2
-				// sum<N>(sum<S>(dy))  (line 25)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
 			for k := part; k < end; k++ {
 				rstd2 := rstdGroup[i*sizeG+k]
@@ -176,28 +193,36 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				r4 := T(T(float64(sum4*inv)) * rstd2)
 				groupGroup4[i*sizeG+k] = r4
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				dx := dx[from:to]
 				x := x[from:to]
 				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				group := groupGroup5[i*sizeGD+k]
-				group2 := groupGroup3[i*sizeG+k/sizeD]
-				group3 := groupGroup4[i*sizeG+k/sizeD]
-				if sizeS <= runtime.CallElements {
-					groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						groupNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				group := groupGroup3[i*sizeG+k]
+				group2 := groupGroup4[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					dx := dx[from:to]
+					x := x[from:to]
+					dy := dy[from:to]
+					group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+					if sizeS <= runtime.CallElements {
+						line.Held = groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group3, group, group2, past, line.Held)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							line.Held = groupNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group3, group, group2, past, line.Held)
+						}
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupNormNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -212,15 +237,17 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[5]
 	sizeDS := b.Extent[2]
-	sizeD := b.Extent[3]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
 	together := runtime.GroupsTogether(sizeDS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
 			for k := part; k < end; k++ {
@@ -239,34 +266,41 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 				rstd := runtime.Rsqrt(T(varValue + eps))
 				rstdGroup[i*sizeG+k] = rstd
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				y := y[from:to]
 				x := x[from:to]
-				rstd2 := rstdGroup[i*sizeG+k/sizeD]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				// rsqrt(var + eps)*gamma  (line 25)
-				r := T(rstd2 * gamma[k])
-				betaAt := beta[k]
-				if sizeS <= runtime.CallElements {
-					groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				rstd2 := rstdGroup[i*sizeG+k]
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					y := y[from:to]
+					x := x[from:to]
+					// rsqrt(var + eps)*gamma  (line 25)
+					r := T(rstd2 * gamma[k*sizeD+q])
+					betaAt := beta[k*sizeD+q]
+					if sizeS <= runtime.CallElements {
+						line.Held = groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+						}
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupNormNCSForwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // groupNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -282,17 +316,19 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[7]
 	sizeDS := b.Extent[2]
-	sizeD := b.Extent[3]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	groupGroup := b.Group[0]
 	sizeGD := b.Extent[4]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
 	together := runtime.GroupsTogether(sizeDS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
 			for k := part; k < end; k++ {
@@ -315,29 +351,36 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 				rstd := runtime.Rsqrt(T(varValue + eps))
 				rstdGroup[i*sizeG+k] = rstd
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				y := y[from:to]
 				x := x[from:to]
-				rstd2 := rstdGroup[i*sizeG+k/sizeD]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				// rsqrt(var + eps)*gamma  (line 25)
-				r := T(rstd2 * gamma[k])
-				groupGroup[i*sizeGD+k] = r
-				betaAt := beta[k]
-				if sizeS <= runtime.CallElements {
-					groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				rstd2 := rstdGroup[i*sizeG+k]
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					y := y[from:to]
+					x := x[from:to]
+					// rsqrt(var + eps)*gamma  (line 25)
+					r := T(rstd2 * gamma[k*sizeD+q])
+					groupGroup[i*sizeGD+k*sizeD+q] = r
+					betaAt := beta[k*sizeD+q]
+					if sizeS <= runtime.CallElements {
+						line.Held = groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+						}
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupNormNCSBackwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
@@ -348,7 +391,7 @@ func groupNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low fl
 // groupNormNCSBackwardSweep1Loop2AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // groupNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -356,62 +399,70 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	hiGroup := b.Group[4]
 	sizeG := b.Extent[1]
-	sizeD := b.Extent[3]
 	lowGroup := b.Group[5]
 	rstdGroup := b.Group[7]
 	sizeS := b.Extent[5]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	groupGroup := b.Group[1]
 	sizeGD := b.Extent[4]
 	groupGroup2 := b.Group[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	sizeDS := b.Extent[2]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
-	sizeDS := b.Extent[2]
 	together := runtime.GroupsTogether(sizeDS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				x := x[from:to]
 				dy := dy[from:to]
-				hi := hiGroup[i*sizeG+k/sizeD]
-				low := lowGroup[i*sizeG+k/sizeD]
-				rstd := rstdGroup[i*sizeG+k/sizeD]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
-				if sizeS <= runtime.CallElements {
-					sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+				hi := hiGroup[i*sizeG+k]
+				low := lowGroup[i*sizeG+k]
+				rstd := rstdGroup[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					x := x[from:to]
+					dy := dy[from:to]
+					sumOf := runtime.NoSum()
+					sumOf2 := runtime.NoSum()
+					if sizeS <= runtime.CallElements {
+						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+						}
 					}
+					// sum<S>(dy)  (line 23)
+					sum := sumOf
+					// sum<S>(dy*xc)  (line 25)
+					sum2 := sumOf2
+					// sum<S>(dy*xc)*gamma  (line 25)
+					r := T(T(sum2) * gamma[k*sizeD+q])
+					groupGroup[i*sizeGD+k*sizeD+q] = r
+					// sum<S>(dy)*gamma  (line 23)
+					r2 := T(T(sum) * gamma[k*sizeD+q])
+					groupGroup2[i*sizeGD+k*sizeD+q] = r2
+					// sum<N>(sum<S>(dy))  (line 25)
+					sumAcc[k*sizeD+q] += sum
+					// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+					sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
 				}
-				// sum<S>(dy)  (line 23)
-				sum := sumOf
-				// sum<S>(dy*xc)  (line 25)
-				sum2 := sumOf2
-				// sum<S>(dy*xc)*gamma  (line 25)
-				r := T(T(sum2) * gamma[k])
-				groupGroup[i*sizeGD+k] = r
-				// sum<S>(dy)*gamma  (line 23)
-				r2 := T(T(sum) * gamma[k])
-				groupGroup2[i*sizeGD+k] = r2
-				// sum<N>(sum<S>(dy))  (line 25)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
 			for k := part; k < end; k++ {
 				rstd2 := rstdGroup[i*sizeG+k]
@@ -432,28 +483,36 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				r4 := T(T(float64(sum4*inv)) * rstd2)
 				groupGroup4[i*sizeG+k] = r4
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				dx := dx[from:to]
 				x := x[from:to]
 				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				group := groupGroup5[i*sizeGD+k]
-				group2 := groupGroup3[i*sizeG+k/sizeD]
-				group3 := groupGroup4[i*sizeG+k/sizeD]
-				if sizeS <= runtime.CallElements {
-					groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						groupNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				group := groupGroup3[i*sizeG+k]
+				group2 := groupGroup4[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					dx := dx[from:to]
+					x := x[from:to]
+					dy := dy[from:to]
+					group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+					if sizeS <= runtime.CallElements {
+						line.Held = groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group3, group, group2, past, line.Held)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							line.Held = groupNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group3, group, group2, past, line.Held)
+						}
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupNormNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -468,15 +527,17 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[1]
 	rstdGroup := b.Group[5]
 	sizeDS := b.Extent[2]
-	sizeD := b.Extent[3]
 	gamma := b.Param[0]
+	sizeD := b.Extent[3]
 	beta := b.Param[1]
 	sizeS := b.Extent[5]
 	together := runtime.GroupsTogether(sizeDS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeG; part += together {
 			end := min(part+together, sizeG)
 			for k := part; k < end; k++ {
@@ -495,28 +556,35 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 				rstd := runtime.Rsqrt(T(varValue + eps))
 				rstdGroup[i*sizeG+k] = rstd
 			}
-			for k := part * sizeD; k < end*sizeD; k++ {
+			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
+				from, to := k*sizeDS, (k+1)*sizeDS
 				y := y[from:to]
 				x := x[from:to]
-				rstd2 := rstdGroup[i*sizeG+k/sizeD]
-				hi2 := hiGroup[i*sizeG+k/sizeD]
-				low2 := lowGroup[i*sizeG+k/sizeD]
-				// rsqrt(var + eps)*gamma  (line 25)
-				r := T(rstd2 * gamma[k])
-				betaAt := beta[k]
-				if sizeS <= runtime.CallElements {
-					groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
-				} else {
-					for j := 0; j < sizeS; j += runtime.CallElements {
-						runtime.Between(j > 0)
-						groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, b.Stream)
+				rstd2 := rstdGroup[i*sizeG+k]
+				hi2 := hiGroup[i*sizeG+k]
+				low2 := lowGroup[i*sizeG+k]
+				for q := range sizeD {
+					runtime.Between(n > runtime.CallElements)
+					from, to := q*sizeS, (q+1)*sizeS
+					y := y[from:to]
+					x := x[from:to]
+					// rsqrt(var + eps)*gamma  (line 25)
+					r := T(rstd2 * gamma[k*sizeD+q])
+					betaAt := beta[k*sizeD+q]
+					if sizeS <= runtime.CallElements {
+						line.Held = groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+					} else {
+						for j := 0; j < sizeS; j += runtime.CallElements {
+							runtime.Between(j > 0)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+						}
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupNormNCSAssembly lists the sweeps of GroupNormNCS for each set of instructions, by the name of the Go one.

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-41
+// func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -16,25 +16,29 @@ TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-41
 	VBROADCASTSS c+32(FP), Y2
 	VBROADCASTSS beta+36(FP), Y3
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+40(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
 	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
+	XORQ         R8, R8
+	MOVQ         line+40(FP), SI
+	TESTQ        SI, SI
+	JEQ          cached
+	MOVQ         held+48(FP), DI
+	TESTQ        DI, DI
+	JNE          line
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
+	CMPQ         AX, R9
+	JLE          rest
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VSUBPS   Y0, Y4, Y4
 	VSUBPS   Y1, Y4, Y4
@@ -47,74 +51,52 @@ stream:
 	VMULPS   Y2, Y4, Y4
 	VADDPS   Y3, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y4
-	VSUBPS   Y0, Y4, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VADDPS   Y3, Y4, Y4
-	VMOVNTPS Y4, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y4
-	VSUBPS   Y0, Y4, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VADDPS   Y3, Y4, Y4
-	VMOVNTPS Y4, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y4
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R8
+	SUBQ       DI, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, (SP)
-	VMOVUPS    160(DI), Y4
+	VMOVUPS    Y4, (SI)(DI*4)
+	VMOVUPS    160(R9), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, 32(SP)
-	VMOVUPS    192(DI), Y4
-	VMASKMOVPS 64(BX)(CX*4), Y4, Y4
-	VSUBPS     Y0, Y4, Y4
-	VSUBPS     Y1, Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, 64(SP)
-	VMOVUPS    224(DI), Y4
-	VMASKMOVPS 96(BX)(CX*4), Y4, Y4
-	VSUBPS     Y0, Y4, Y4
-	VSUBPS     Y1, Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y4, 32(SI)(DI*4)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       R8, DI
+	CMPQ       DI, $0x10
+	JLT        end
+	VMOVUPS    (SI), Y4
+	VMOVNTPS   Y4, -64(DX)(CX*4)
+	VMOVUPS    32(SI), Y4
+	VMOVNTPS   Y4, -32(DX)(CX*4)
 	XORQ       DI, DI
+	JMP        stream
 
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<D, S>(x))  (line 23)
@@ -156,41 +138,46 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), SI
-	MOVQ       AX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVUPS    128(SI), Y4
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(SI), Y4
+	VMOVUPS    160(R9), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(SI), Y4
+	VMOVUPS    192(R9), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(SI), Y4
+	VMOVUPS    224(R9), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
-	VSUBPS     Y0, Y5, Y0
-	VSUBPS     Y1, Y0, Y0
-	VMULPS     Y2, Y0, Y0
-	VADDPS     Y3, Y0, Y0
-	VMASKMOVPS Y0, Y4, 96(DX)(CX*4)
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VADDPS     Y3, Y5, Y5
+	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R8, AX
+	XORQ       R8, R8
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -365,9 +352,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
+// func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -379,25 +366,29 @@ TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	VBROADCASTSS c2+44(FP), Y3
 	VBROADCASTSS c3+48(FP), Y4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+56(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+64(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y5
 	VSUBPS   Y0, Y5, Y5
 	VSUBPS   Y1, Y5, Y5
@@ -416,37 +407,24 @@ stream:
 	VADDPS   Y4, Y5, Y5
 	VSUBPS   Y5, Y6, Y5
 	VMOVNTPS Y5, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y5
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R9
+	SUBQ       R8, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -455,8 +433,8 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SP)
-	VMOVUPS    160(R8), Y5
+	VMOVUPS    Y5, (DI)(R8*4)
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -465,43 +443,22 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SP)
-	VMOVUPS    192(R8), Y5
-	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y6
-	VSUBPS     Y1, Y6, Y6
-	VMASKMOVPS 64(SI)(CX*4), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 64(SP)
-	VMOVUPS    224(R8), Y5
-	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y6
-	VSUBPS     Y1, Y6, Y6
-	VMASKMOVPS 96(SI)(CX*4), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y5, 32(DI)(R8*4)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       R9, R8
+	CMPQ       R8, $0x10
+	JLT        end
+	VMOVUPS    (DI), Y5
+	VMOVNTPS   Y5, -64(DX)(CX*4)
+	VMOVUPS    32(DI), Y5
+	VMOVNTPS   Y5, -32(DX)(CX*4)
 	XORQ       R8, R8
+	JMP        stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<D, S>(x))  (line 23)
@@ -559,11 +516,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y5
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -573,7 +530,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(DI), Y5
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -583,7 +540,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(DI), Y5
+	VMOVUPS    192(R10), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -593,19 +550,24 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(DI), Y5
+	VMOVUPS    224(R10), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y0
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y5, Y1
-	VMULPS     Y2, Y1, Y1
-	VMULPS     Y3, Y0, Y0
-	VADDPS     Y4, Y0, Y0
-	VSUBPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y5, 96(DX)(CX*4)
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R9, AX
+	XORQ       R9, R9
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // instanceNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -30,10 +30,12 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -69,16 +71,17 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeC+k]
 				betaAt := beta[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormNCSBackwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
@@ -89,7 +92,7 @@ func instanceNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low f
 // instanceNormNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // instanceNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -107,11 +110,13 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -161,16 +166,17 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				group2 := groupGroup[i*sizeC+k]
 				group3 := groupGroup2[i*sizeC+k]
 				if sizeS <= runtime.CallElements {
-					instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+					line.Held = instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+						line.Held = instanceNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -188,10 +194,12 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -220,16 +228,17 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeC+k]
 				betaAt := beta[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormNCSBackwardColumns1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
@@ -258,7 +267,7 @@ func instanceNormNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 // instanceNormNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // instanceNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -278,10 +287,12 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -317,16 +328,17 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeC+k]
 				betaAt := beta[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormNCSBackwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
@@ -337,7 +349,7 @@ func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low
 // instanceNormNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // instanceNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -355,11 +367,13 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -409,16 +423,17 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				group2 := groupGroup[i*sizeC+k]
 				group3 := groupGroup2[i*sizeC+k]
 				if sizeS <= runtime.CallElements {
-					instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+					line.Held = instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+						line.Held = instanceNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -436,10 +451,12 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeS := b.Extent[2]
 	beta := b.Param[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -468,16 +485,17 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeC+k]
 				betaAt := beta[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormNCSBackwardColumns1Loop1AVX512 is a loop of InstanceNormNCS in assembly.

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -15,7 +15,7 @@ func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32, sumStart fl
 // instanceNormRunningNCSForwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,10 +37,12 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	beta := b.Param[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -91,16 +93,17 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeC+k]
 				betaAt := beta[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+					line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormRunningNCSForwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+						line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -111,7 +114,7 @@ func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32
 // instanceNormRunningNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -129,11 +132,13 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -183,22 +188,23 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				group2 := groupGroup[i*sizeC+k]
 				group3 := groupGroup2[i*sizeC+k]
 				if sizeS <= runtime.CallElements {
-					instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+					line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormRunningNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+						line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
+func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -209,10 +215,12 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -222,15 +230,16 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -241,7 +250,7 @@ func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runn
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -254,11 +263,13 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1]
 	sizeC := b.Extent[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -293,16 +304,17 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				dy := dy[from:to]
 				cAt := col[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+					line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+						line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -314,10 +326,12 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -327,15 +341,16 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSForwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
@@ -468,7 +483,7 @@ func instanceNormRunningNCSForwardSweep1Loop1AVX512(n int, x *float32, sumStart 
 // instanceNormRunningNCSForwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -490,10 +505,12 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	beta := b.Param[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -544,16 +561,17 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 				group := groupGroup[i*sizeC+k]
 				betaAt := beta[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
+					line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormRunningNCSForwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, b.Stream)
+						line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -564,7 +582,7 @@ func instanceNormRunningNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float
 // instanceNormRunningNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -582,11 +600,13 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -636,22 +656,23 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				group2 := groupGroup[i*sizeC+k]
 				group3 := groupGroup2[i*sizeC+k]
 				if sizeS <= runtime.CallElements {
-					instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
+					line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormRunningNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, b.Stream)
+						line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
+func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -662,10 +683,12 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 	beta := b.Param[1]
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -675,15 +698,16 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -694,7 +718,7 @@ func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, ru
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -707,11 +731,13 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 	col := b.Col[1]
 	sizeC := b.Extent[1]
 	together := runtime.GroupsTogether(sizeS)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
 			for k := part; k < end; k++ {
@@ -746,16 +772,17 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 				dy := dy[from:to]
 				cAt := col[k]
 				if sizeS <= runtime.CallElements {
-					instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
+					line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, b.Stream)
+						line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -767,10 +794,12 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1]
 	sizeS := b.Extent[2]
 	sizeC := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeC {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeS, (k+1)*sizeS
@@ -780,15 +809,16 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			betaAt := beta[k]
 			if sizeS <= runtime.CallElements {
-				instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, b.Stream)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // instanceNormRunningNCSForwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.

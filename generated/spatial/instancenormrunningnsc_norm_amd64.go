@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration458a61bef9ef
+const _ = spatialGenerationc6eb296af622
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration458a61bef9ef names this set of generated files. If it is undefined in another
+// spatialGenerationc6eb296af622 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration458a61bef9ef = runtime.Generation2
+const spatialGenerationc6eb296af622 = runtime.Generation2

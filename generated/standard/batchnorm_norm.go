@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationea47aefe740b
+const _ = standardGenerationdee4c4b2ec16
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {

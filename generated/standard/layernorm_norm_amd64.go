@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationea47aefe740b
+const _ = standardGenerationdee4c4b2ec16
 
 // layerNormForwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
 //
@@ -15,7 +15,7 @@ func layerNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv fl
 // layerNormForwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+func layerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
 
 // layerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -39,10 +39,12 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<C>(x)  (line 7)
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
@@ -55,7 +57,7 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			layerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = layerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -63,6 +65,7 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // layerNormBackwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
@@ -78,7 +81,7 @@ func layerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, 
 // layerNormBackwardSweep1Loop2AVX2 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
+func layerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // layerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -100,6 +103,7 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -108,6 +112,7 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -124,9 +129,10 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			layerNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &gamma[j], rstd, r, r2, b.Stream)
+			line.Held = layerNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &gamma[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // layerNormInferSweep1RowsAVX2 computes rows of LayerNorm in assembly.
@@ -151,10 +157,12 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
 		// sum<C>((x - mean<C>(x))^2)  (line 8)
@@ -165,9 +173,10 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			layerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = layerNormForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // layerNormForwardSweep1RowsAVX512 computes rows of LayerNorm in assembly.
@@ -178,7 +187,7 @@ func layerNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv 
 // layerNormForwardSweep1Loop1AVX512 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
 
 // layerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -202,10 +211,12 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<C>(x)  (line 7)
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
@@ -218,7 +229,7 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			layerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = layerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -226,6 +237,7 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // layerNormBackwardSweep1RowsAVX512 computes rows of LayerNorm in assembly.
@@ -241,7 +253,7 @@ func layerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32
 // layerNormBackwardSweep1Loop2AVX512 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
+func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // layerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -263,6 +275,7 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -271,6 +284,7 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -287,9 +301,10 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			layerNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &gamma[j], rstd, r, r2, b.Stream)
+			line.Held = layerNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], hi, low, &dy[j], &gamma[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // layerNormInferSweep1RowsAVX512 computes rows of LayerNorm in assembly.
@@ -314,10 +329,12 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
 		// sum<C>((x - mean<C>(x))^2)  (line 8)
@@ -328,9 +345,10 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			layerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = layerNormForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], hi, low, rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // layerNormAssembly lists the sweeps of LayerNorm for each set of instructions, by the name of the Go one.

@@ -1095,9 +1095,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·layerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-57
+// func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·layerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1108,25 +1108,29 @@ TEXT ·layerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-57
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z3
 	VSUBPS   Z0, Z3, Z3
 	VSUBPS   Z1, Z3, Z3
@@ -1136,28 +1140,22 @@ stream:
 	VMOVUPS  (DI)(CX*4), Z4
 	VADDPS   Z4, Z3, Z3
 	VMOVNTPS Z3, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  64(SI)(CX*4), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  64(DI)(CX*4), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVNTPS Z3, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1166,32 +1164,20 @@ edge:
 	VMULPS    Z4, Z3, Z3
 	VMOVUPS.Z (DI)(CX*4), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VSUBPS    Z0, Z3, Z3
-	VSUBPS    Z1, Z3, Z3
-	VMULPS    Z2, Z3, Z3
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
-	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z3, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z3
+	VMOVNTPS  Z3, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 7)
@@ -1229,11 +1215,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1244,17 +1230,22 @@ rest:
 	VADDPS    Z4, Z3, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VSUBPS    Z0, Z3, Z0
-	VSUBPS    Z1, Z0, Z0
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -2164,9 +2155,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·layerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-61
+// func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·layerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2179,25 +2170,29 @@ TEXT ·layerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-61
 	VBROADCASTSS c+52(FP), Z3
 	VBROADCASTSS c2+56(FP), Z4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+60(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+64(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+72(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z5
 	VSUBPS   Z0, Z5, Z5
 	VSUBPS   Z1, Z5, Z5
@@ -2209,30 +2204,22 @@ stream:
 	VADDPS   Z4, Z5, Z5
 	VSUBPS   Z5, Z6, Z5
 	VMOVNTPS Z5, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(SI)(CX*4), Z6
-	VMOVUPS  64(DI)(CX*4), Z7
-	VMULPS   Z7, Z6, Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2243,34 +2230,20 @@ edge:
 	VMULPS    Z3, Z5, Z5
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
-	VMOVUPS   Z5, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
-	VSUBPS    Z0, Z5, Z5
-	VSUBPS    Z1, Z5, Z5
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z7
-	VMULPS    Z7, Z6, Z6
-	VMULPS    Z2, Z6, Z6
-	VMULPS    Z3, Z5, Z5
-	VADDPS    Z4, Z5, Z5
-	VSUBPS    Z5, Z6, Z5
-	VMOVUPS   Z5, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z5, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z5
+	VMOVNTPS  Z5, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<C>(x))  (line 7)
@@ -2316,11 +2289,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2333,19 +2306,24 @@ rest:
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
-	VSUBPS    Z0, Z5, Z0
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
-	VMULPS    Z5, Z1, Z1
-	VMULPS    Z2, Z1, Z1
-	VMULPS    Z3, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z7
+	VMULPS    Z7, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+80(FP)
 	VZEROUPPER
 	RET
 

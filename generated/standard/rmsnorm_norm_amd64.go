@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationea47aefe740b
+const _ = standardGenerationdee4c4b2ec16
 
 // rmsNormForwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
 //
@@ -20,7 +20,7 @@ func rmsNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum flo
 // rmsNormForwardSweep1Loop2AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+func rmsNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // rmsNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,10 +40,12 @@ func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -57,11 +59,12 @@ func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = rmsNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormBackwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
@@ -77,7 +80,7 @@ func rmsNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *floa
 // rmsNormBackwardSweep1Loop2AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
+func rmsNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // rmsNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -96,12 +99,14 @@ func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -113,9 +118,10 @@ func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+			line.Held = rmsNormBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormInferSweep1RowsAVX2 computes rows of RMSNorm in assembly.
@@ -139,10 +145,12 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -156,9 +164,10 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = rmsNormForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormForwardSweep1RowsAVX512 computes rows of RMSNorm in assembly.
@@ -174,7 +183,7 @@ func rmsNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum f
 // rmsNormForwardSweep1Loop2AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+func rmsNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // rmsNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -194,10 +203,12 @@ func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -211,11 +222,12 @@ func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = rmsNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormBackwardSweep1RowsAVX512 computes rows of RMSNorm in assembly.
@@ -231,7 +243,7 @@ func rmsNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *fl
 // rmsNormBackwardSweep1Loop2AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
+func rmsNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // rmsNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -250,12 +262,14 @@ func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -267,9 +281,10 @@ func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+			line.Held = rmsNormBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormInferSweep1RowsAVX512 computes rows of RMSNorm in assembly.
@@ -293,10 +308,12 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -310,9 +327,10 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+			line.Held = rmsNormForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormAssembly lists the sweeps of RMSNorm for each set of instructions, by the name of the Go one.

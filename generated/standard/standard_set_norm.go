@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationea47aefe740b names this set of generated files. If it is undefined in another
+// standardGenerationdee4c4b2ec16 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationea47aefe740b = runtime.Generation2
+const standardGenerationdee4c4b2ec16 = runtime.Generation2

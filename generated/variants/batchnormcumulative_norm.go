@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {

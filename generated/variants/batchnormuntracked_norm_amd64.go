@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -147,7 +147,7 @@ func batchNormUntrackedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedBackwardMaskedSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 
 // batchNormUntrackedBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormUntrackedBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -159,21 +159,24 @@ func batchNormUntrackedBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormUntrackedInferSweep1 is sweep 1 of 2: reads x.
@@ -498,7 +501,7 @@ func batchNormUntrackedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedBackwardMaskedSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+func batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 
 // batchNormUntrackedBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormUntrackedBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -510,21 +513,24 @@ func batchNormUntrackedBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		if n <= runtime.CallElements {
-			batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
+			line.Held = batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), b.Stream)
+				line.Held = batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], &hi[j], &low[j], &dy[j], &col[j], &col2[j], &col3[j], runtime.Select[T](keep, 1, 0), past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // batchNormUntrackedInferSweep1 is sweep 1 of 2: reads x.

@@ -1247,9 +1247,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-77
+// func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1262,25 +1262,29 @@ TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $128-77
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+76(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
 	XORQ         R13, R13
-	SUBQ         DX, R13
-	ANDQ         $0x3f, R13
+	XORQ         R14, R14
+	MOVQ         line+80(FP), R12
+	TESTQ        R12, R12
+	JEQ          cached
+	MOVQ         held+88(FP), R13
+	TESTQ        R13, R13
+	JNE          line
+	XORQ         R15, R15
+	SUBQ         DX, R15
+	SHRQ         $0x02, R15
+	ANDQ         $0x0f, R15
 	JEQ          stream
-	TESTQ        $0x00000003, R13
-	JNE          step
-	SHRQ         $0x02, R13
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
-	JMP          edge
+	CMPQ         AX, R15
+	JLE          rest
+	MOVQ         AX, R14
+	SUBQ         R15, R14
+	MOVQ         R15, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VSUBPS       Y2, Y1, Y1
@@ -1317,55 +1321,24 @@ stream:
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
 	VMOVNTPS     Y1, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y1
-	VMOVUPS      64(SI)(CX*4), Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      64(DI)(CX*4), Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      64(R8)(CX*4), Y2
-	VMOVUPS      64(R9)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      64(R10)(CX*4), Y3
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      64(R11)(CX*4), Y3
-	VADDPS       Y3, Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y2, Y1
-	VMOVNTPS     Y1, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y1
-	VMOVUPS      96(SI)(CX*4), Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      96(DI)(CX*4), Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      96(R8)(CX*4), Y2
-	VMOVUPS      96(R9)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      96(R10)(CX*4), Y3
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      96(R11)(CX*4), Y3
-	VADDPS       Y3, Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y2, Y1
-	VMOVNTPS     Y1, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R13
-	MOVQ         AX, R14
-	SHLQ         $0x02, R14
-	SUBQ         R14, R13
-	VMOVUPS      128(R13), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R14
+	SUBQ         R13, R14
+	CMPQ         R14, AX
+	CMOVQGT      AX, R14
+	LEAQ         window<>+0(SB), R15
+	MOVQ         R14, BP
+	SHLQ         $0x02, BP
+	SUBQ         BP, R15
+	VMOVUPS      128(R15), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1383,8 +1356,8 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y2, Y1, Y4, Y1
 	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y1, (SP)
-	VMOVUPS      160(R13), Y1
+	VMOVUPS      Y1, (R12)(R13*4)
+	VMOVUPS      160(R15), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1402,61 +1375,22 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y2, Y1, Y4, Y1
 	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      192(R13), Y1
-	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
-	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
-	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   64(DI)(CX*4), Y1, Y3
-	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   64(R8)(CX*4), Y1, Y3
-	VMASKMOVPS   64(R9)(CX*4), Y1, Y4
-	VMULPS       Y4, Y3, Y3
-	VMASKMOVPS   64(R10)(CX*4), Y1, Y4
-	VMULPS       Y4, Y2, Y2
-	VMASKMOVPS   64(R11)(CX*4), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VPXOR        Y2, Y2, Y2
-	VCMPPS       $0x04, Y2, Y0, Y2
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      224(R13), Y1
-	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
-	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
-	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   96(DI)(CX*4), Y1, Y3
-	VSUBPS       Y3, Y2, Y2
-	VMASKMOVPS   96(R8)(CX*4), Y1, Y3
-	VMASKMOVPS   96(R9)(CX*4), Y1, Y4
-	VMULPS       Y4, Y3, Y3
-	VMASKMOVPS   96(R10)(CX*4), Y1, Y4
-	VMULPS       Y4, Y2, Y2
-	VMASKMOVPS   96(R11)(CX*4), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VPXOR        Y2, Y2, Y2
-	VCMPPS       $0x04, Y2, Y0, Y2
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y1, 32(R12)(R13*4)
+	ADDQ         R14, CX
+	SUBQ         R14, AX
+	ADDQ         R14, R13
+	CMPQ         R13, $0x10
+	JLT          end
+	VMOVUPS      (R12), Y1
+	VMOVNTPS     Y1, -64(DX)(CX*4)
+	VMOVUPS      32(R12), Y1
+	VMOVNTPS     Y1, -32(DX)(CX*4)
 	XORQ         R13, R13
+	JMP          stream
 
-element:
-	MOVL    (SP)(R13*4), R14
-	MOVNTIL R14, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R13
-	CMPQ    R13, AX
-	JLT     element
-	MOVQ    R12, AX
-	XORQ    R12, R12
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 56)
@@ -1552,11 +1486,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R12
-	MOVQ         AX, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y1
+	LEAQ         window<>+0(SB), R15
+	MOVQ         AX, BP
+	SHLQ         $0x02, BP
+	SUBQ         BP, R15
+	VMOVUPS      128(R15), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1575,7 +1509,7 @@ rest:
 	VBLENDVPS    Y4, Y2, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, (DX)(CX*4)
-	VMOVUPS      160(R12), Y1
+	VMOVUPS      160(R15), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1594,7 +1528,7 @@ rest:
 	VBLENDVPS    Y4, Y2, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS      192(R12), Y1
+	VMOVUPS      192(R15), Y1
 	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1613,7 +1547,7 @@ rest:
 	VBLENDVPS    Y4, Y2, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS      224(R12), Y1
+	VMOVUPS      224(R15), Y1
 	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1627,14 +1561,19 @@ rest:
 	VMASKMOVPS   96(R11)(CX*4), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y0, Y0
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y0, Y2, Y4, Y0
-	VSUBPS       Y0, Y3, Y0
-	VMASKMOVPS   Y0, Y1, 96(DX)(CX*4)
+	VCMPPS       $0x04, Y4, Y0, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y2, Y5, Y2
+	VSUBPS       Y2, Y3, Y2
+	VMASKMOVPS   Y2, Y1, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R14, AX
+	XORQ         R14, R14
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R13, kept+96(FP)
 	VZEROUPPER
 	RET
 

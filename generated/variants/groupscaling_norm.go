@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {

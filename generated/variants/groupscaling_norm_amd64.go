@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //
@@ -15,7 +15,7 @@ func groupScalingForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (su
 // groupScalingForwardSweep1Loop2AVX2 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gamma *float32, rstd float32, beta *float32, stream bool)
+func groupScalingForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gamma *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // groupScalingForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -31,10 +31,12 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -68,16 +70,17 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingBackwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
@@ -88,7 +91,7 @@ func groupScalingBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float3
 // groupScalingBackwardSweep1Loop2AVX2 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, rstd float32, x *float32, c float32, stream bool)
+func groupScalingBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // groupScalingBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -104,11 +107,13 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -145,16 +150,17 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+					line.Held = groupScalingBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+						line.Held = groupScalingBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -170,10 +176,12 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -206,16 +214,17 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingForwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingForwardSweep1Loop1AVX512 is a loop of GroupScaling in assembly.
@@ -226,7 +235,7 @@ func groupScalingForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (
 // groupScalingForwardSweep1Loop2AVX512 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gamma *float32, rstd float32, beta *float32, stream bool)
+func groupScalingForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gamma *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // groupScalingForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -242,10 +251,12 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -279,16 +290,17 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingBackwardSweep1Loop1AVX512 is a loop of GroupScaling in assembly.
@@ -299,7 +311,7 @@ func groupScalingBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *floa
 // groupScalingBackwardSweep1Loop2AVX512 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, rstd float32, x *float32, c float32, stream bool)
+func groupScalingBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // groupScalingBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -315,11 +327,13 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -356,16 +370,17 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, b.Stream)
+					line.Held = groupScalingBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, b.Stream)
+						line.Held = groupScalingBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &gamma[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -381,10 +396,12 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -417,16 +434,17 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gamma[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingForwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &gamma[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingAssembly lists the sweeps of GroupScaling for each set of instructions, by the name of the Go one.

@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {

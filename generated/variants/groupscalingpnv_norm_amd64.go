@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -78,7 +78,7 @@ func groupScalingPNVForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupScalingPNVForwardSweep2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
+func groupScalingPNVForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // groupScalingPNVForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupScalingPNVForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -89,10 +89,12 @@ func groupScalingPNVForwardSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeK {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
@@ -102,15 +104,16 @@ func groupScalingPNVForwardSweep2AVX2(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
 			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+				line.Held = groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeD; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+					line.Held = groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVBackwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -170,7 +173,7 @@ func groupScalingPNVBackwardSweep2Loop1AVX2(n int, x *float32, col *float32, sum
 // groupScalingPNVBackwardSweep2Loop2AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, stream bool)
+func groupScalingPNVBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // groupScalingPNVBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -188,11 +191,13 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -229,16 +234,17 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 				group2 := groupGroup2[i*sizeK+k]
 				group3 := groupGroup3[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVBackwardSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+					line.Held = groupScalingPNVBackwardSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVBackwardSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+						line.Held = groupScalingPNVBackwardSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
@@ -352,7 +358,7 @@ func groupScalingPNVBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // groupScalingPNVBackwardMaskedSweep2Loop2AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, stream bool)
+func groupScalingPNVBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, line *float32, held int) (kept int)
 
 // groupScalingPNVBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -373,12 +379,14 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -415,16 +423,17 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 				group2 := groupGroup3[i*sizeK+k]
 				group3 := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVBackwardMaskedSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+					line.Held = groupScalingPNVBackwardMaskedSweep2Loop2AVX2(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVBackwardMaskedSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+						line.Held = groupScalingPNVBackwardMaskedSweep2Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -439,10 +448,12 @@ func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -473,22 +484,23 @@ func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVFrozenBackwardSweep1Loop2AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
+func groupScalingPNVFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // groupScalingPNVFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -504,11 +516,13 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -545,16 +559,17 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+					line.Held = groupScalingPNVFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+						line.Held = groupScalingPNVFrozenBackwardSweep1Loop2AVX2(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -569,10 +584,12 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -603,16 +620,17 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingPNVForwardSweep2Loop1AVX2(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVForwardColumns2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
@@ -868,7 +886,7 @@ func groupScalingPNVForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupScalingPNVForwardSweep2Loop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
+func groupScalingPNVForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
 
 // groupScalingPNVForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupScalingPNVForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -879,10 +897,12 @@ func groupScalingPNVForwardSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	sizeD := b.Extent[1]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for k := range sizeK {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeD, (k+1)*sizeD
@@ -892,15 +912,16 @@ func groupScalingPNVForwardSweep2AVX512(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
 			if sizeD <= runtime.CallElements {
-				groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
+				line.Held = groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeD; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], b.Stream)
+					line.Held = groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd, &beta[j], past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVBackwardSweep1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -960,7 +981,7 @@ func groupScalingPNVBackwardSweep2Loop1AVX512(n int, x *float32, col *float32, s
 // groupScalingPNVBackwardSweep2Loop2AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, stream bool)
+func groupScalingPNVBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // groupScalingPNVBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -978,11 +999,13 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1019,16 +1042,17 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 				group2 := groupGroup2[i*sizeK+k]
 				group3 := groupGroup3[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVBackwardSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, b.Stream)
+					line.Held = groupScalingPNVBackwardSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVBackwardSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, b.Stream)
+						line.Held = groupScalingPNVBackwardSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
@@ -1142,7 +1166,7 @@ func groupScalingPNVBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // groupScalingPNVBackwardMaskedSweep2Loop2AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, stream bool)
+func groupScalingPNVBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, line *float32, held int) (kept int)
 
 // groupScalingPNVBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -1163,12 +1187,14 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[1][:n]
 	col3 := b.Col[3][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1205,16 +1231,17 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 				group2 := groupGroup3[i*sizeK+k]
 				group3 := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVBackwardMaskedSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+					line.Held = groupScalingPNVBackwardMaskedSweep2Loop2AVX512(sizeD, &dx[0], &dy[0], &col2[0], rstd2, &x[0], group, &col3[0], group2, group3, runtime.Select[T](keep, 1, 0), past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVBackwardMaskedSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), b.Stream)
+						line.Held = groupScalingPNVBackwardMaskedSweep2Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col2[j], rstd2, &x[j], group, &col3[j], group2, group3, runtime.Select[T](keep, 1, 0), past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
@@ -1229,10 +1256,12 @@ func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1263,22 +1292,23 @@ func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVFrozenBackwardSweep1Loop2AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
+func groupScalingPNVFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // groupScalingPNVFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -1294,11 +1324,13 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1335,16 +1367,17 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeK+k]
 				group := groupGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
+					line.Held = groupScalingPNVFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, b.Stream)
+						line.Held = groupScalingPNVFrozenBackwardSweep1Loop2AVX512(min(sizeD-j, runtime.CallElements), &dx[j], &dy[j], &col[j], rstd2, &x[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -1359,10 +1392,12 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
 			for k := part; k < end; k++ {
@@ -1393,16 +1428,17 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 				beta := beta[from:to]
 				rstd2 := rstdGroup[i*sizeK+k]
 				if sizeD <= runtime.CallElements {
-					groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
+					line.Held = groupScalingPNVForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], b.Stream)
+						line.Held = groupScalingPNVForwardSweep2Loop1AVX512(min(sizeD-j, runtime.CallElements), &y[j], &x[j], &col[j], rstd2, &beta[j], past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // groupScalingPNVForwardColumns2Loop1AVX512 is a loop of GroupScalingPNV in assembly.

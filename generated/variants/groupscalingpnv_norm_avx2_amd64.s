@@ -181,9 +181,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $128-49
+// func groupScalingPNVForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -192,25 +192,29 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+48(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+56(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMOVUPS  (SI)(CX*4), Y2
 	VMULPS   Y2, Y1, Y1
@@ -225,80 +229,54 @@ stream:
 	VMOVUPS  32(DI)(CX*4), Y2
 	VADDPS   Y2, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMOVUPS  64(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMOVUPS  96(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R10
+	SUBQ       R9, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    Y1, (R8)(R9*4)
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R9), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y1, Y1
-	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R9), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
-	VMULPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y1
-	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R8)(R9*4)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       R10, R9
+	CMPQ       R9, $0x10
+	JLT        end
+	VMOVUPS    (R8), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(R8), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       R9, R9
+	JMP        stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*gamma*rsqrt(ms + eps)  (line 109)
@@ -342,11 +320,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y1
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -354,7 +332,7 @@ rest:
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R8), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -362,7 +340,7 @@ rest:
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R8), Y1
+	VMOVUPS    192(R11), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -370,17 +348,22 @@ rest:
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R8), Y1
+	VMOVUPS    224(R11), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y1, Y2
-	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R10, AX
+	XORQ       R10, R10
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -674,9 +657,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $128-73
+// func groupScalingPNVBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -689,25 +672,29 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $128-73
 	VBROADCASTSS c2+64(FP), Y2
 	VBROADCASTSS c3+68(FP), Y3
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+72(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+72(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+80(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VMOVUPS  (SI)(CX*4), Y5
 	VMULPS   Y5, Y4, Y4
@@ -736,47 +723,24 @@ stream:
 	VSUBPS   Y5, Y6, Y5
 	VADDPS   Y5, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y4
-	VMOVUPS  64(SI)(CX*4), Y5
-	VMULPS   Y5, Y4, Y4
-	VMULPS   Y0, Y4, Y4
-	VMOVUPS  64(DI)(CX*4), Y5
-	VMULPS   Y1, Y5, Y6
-	VMOVUPS  64(R8)(CX*4), Y7
-	VMULPS   Y7, Y5, Y7
-	VMULPS   Y2, Y7, Y7
-	VSUBPS   Y7, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y4
-	VMOVUPS  96(SI)(CX*4), Y5
-	VMULPS   Y5, Y4, Y4
-	VMULPS   Y0, Y4, Y4
-	VMOVUPS  96(DI)(CX*4), Y5
-	VMULPS   Y1, Y5, Y6
-	VMOVUPS  96(R8)(CX*4), Y7
-	VMULPS   Y7, Y5, Y7
-	VMULPS   Y2, Y7, Y7
-	VSUBPS   Y7, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y4
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -790,8 +754,8 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (SP)
-	VMOVUPS    160(R10), Y4
+	VMOVUPS    Y4, (R9)(R10*4)
+	VMOVUPS    160(R12), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -805,53 +769,22 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 32(SP)
-	VMOVUPS    192(R10), Y4
-	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
-	VMASKMOVPS 64(SI)(CX*4), Y4, Y6
-	VMULPS     Y6, Y5, Y5
-	VMULPS     Y0, Y5, Y5
-	VMASKMOVPS 64(DI)(CX*4), Y4, Y6
-	VMULPS     Y1, Y6, Y7
-	VMASKMOVPS 64(R8)(CX*4), Y4, Y4
-	VMULPS     Y4, Y6, Y4
-	VMULPS     Y2, Y4, Y4
-	VSUBPS     Y4, Y7, Y4
-	VMULPS     Y3, Y6, Y6
-	VSUBPS     Y6, Y4, Y4
-	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 64(SP)
-	VMOVUPS    224(R10), Y4
-	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
-	VMASKMOVPS 96(SI)(CX*4), Y4, Y6
-	VMULPS     Y6, Y5, Y5
-	VMULPS     Y0, Y5, Y5
-	VMASKMOVPS 96(DI)(CX*4), Y4, Y6
-	VMULPS     Y1, Y6, Y7
-	VMASKMOVPS 96(R8)(CX*4), Y4, Y4
-	VMULPS     Y4, Y6, Y4
-	VMULPS     Y2, Y4, Y4
-	VSUBPS     Y4, Y7, Y4
-	VMULPS     Y3, Y6, Y6
-	VSUBPS     Y6, Y4, Y4
-	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y4, 32(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y4
+	VMOVNTPS   Y4, -64(DX)(CX*4)
+	VMOVUPS    32(R9), Y4
+	VMOVNTPS   Y4, -32(DX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -935,11 +868,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -954,7 +887,7 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R12), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -969,7 +902,7 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y4
+	VMOVUPS    192(R12), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 64(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -984,30 +917,35 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y4
+	VMOVUPS    224(R12), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 96(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
-	VMULPS     Y0, Y5, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y4, Y5
-	VMULPS     Y1, Y5, Y1
-	VMASKMOVPS 96(R8)(CX*4), Y4, Y6
-	VMULPS     Y6, Y5, Y6
-	VMULPS     Y2, Y6, Y2
-	VSUBPS     Y2, Y1, Y1
-	VMULPS     Y3, Y5, Y2
-	VSUBPS     Y2, Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, 96(DX)(CX*4)
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 96(DI)(CX*4), Y4, Y6
+	VMULPS     Y1, Y6, Y7
+	VMASKMOVPS 96(R8)(CX*4), Y4, Y8
+	VMULPS     Y8, Y6, Y8
+	VMULPS     Y2, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $128-77
+// func groupScalingPNVBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1021,25 +959,29 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $128-77
 	VBROADCASTSS c3+68(FP), Y3
 	VBROADCASTSS keep+72(FP), Y4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+76(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+80(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+88(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y5
 	VMOVUPS      (SI)(CX*4), Y6
 	VMULPS       Y6, Y5, Y5
@@ -1076,55 +1018,24 @@ stream:
 	VSUBPS       Y7, Y6, Y6
 	VADDPS       Y6, Y5, Y5
 	VMOVNTPS     Y5, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y5
-	VMOVUPS      64(SI)(CX*4), Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       Y0, Y5, Y5
-	VMOVUPS      64(DI)(CX*4), Y6
-	VMULPS       Y1, Y6, Y7
-	VMOVUPS      64(R8)(CX*4), Y8
-	VMULPS       Y8, Y6, Y8
-	VMULPS       Y2, Y8, Y8
-	VMULPS       Y3, Y6, Y6
-	VSUBPS       Y8, Y6, Y6
-	VPXOR        Y8, Y8, Y8
-	VCMPPS       $0x04, Y8, Y4, Y8
-	VBROADCASTSS single_00000000<>+0(SB), Y9
-	VBLENDVPS    Y8, Y6, Y9, Y6
-	VSUBPS       Y7, Y6, Y6
-	VADDPS       Y6, Y5, Y5
-	VMOVNTPS     Y5, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y5
-	VMOVUPS      96(SI)(CX*4), Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       Y0, Y5, Y5
-	VMOVUPS      96(DI)(CX*4), Y6
-	VMULPS       Y1, Y6, Y7
-	VMOVUPS      96(R8)(CX*4), Y8
-	VMULPS       Y8, Y6, Y8
-	VMULPS       Y2, Y8, Y8
-	VMULPS       Y3, Y6, Y6
-	VSUBPS       Y8, Y6, Y6
-	VPXOR        Y8, Y8, Y8
-	VCMPPS       $0x04, Y8, Y4, Y8
-	VBROADCASTSS single_00000000<>+0(SB), Y9
-	VBLENDVPS    Y8, Y6, Y9, Y6
-	VSUBPS       Y7, Y6, Y6
-	VADDPS       Y6, Y5, Y5
-	VMOVNTPS     Y5, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R10
-	MOVQ         AX, R11
-	SHLQ         $0x02, R11
-	SUBQ         R11, R10
-	VMOVUPS      128(R10), Y5
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	LEAQ         window<>+0(SB), R12
+	MOVQ         R11, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMASKMOVPS   (SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1142,8 +1053,8 @@ edge:
 	VBLENDVPS    Y7, Y5, Y9, Y5
 	VSUBPS       Y8, Y5, Y5
 	VADDPS       Y5, Y6, Y5
-	VMOVUPS      Y5, (SP)
-	VMOVUPS      160(R10), Y5
+	VMOVUPS      Y5, (R9)(R10*4)
+	VMOVUPS      160(R12), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1161,61 +1072,22 @@ edge:
 	VBLENDVPS    Y7, Y5, Y9, Y5
 	VSUBPS       Y8, Y5, Y5
 	VADDPS       Y5, Y6, Y5
-	VMOVUPS      Y5, 32(SP)
-	VMOVUPS      192(R10), Y5
-	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
-	VMASKMOVPS   64(SI)(CX*4), Y5, Y7
-	VMULPS       Y7, Y6, Y6
-	VMULPS       Y0, Y6, Y6
-	VMASKMOVPS   64(DI)(CX*4), Y5, Y7
-	VMULPS       Y1, Y7, Y8
-	VMASKMOVPS   64(R8)(CX*4), Y5, Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y3, Y7, Y7
-	VSUBPS       Y5, Y7, Y5
-	VPXOR        Y7, Y7, Y7
-	VCMPPS       $0x04, Y7, Y4, Y7
-	VBROADCASTSS single_00000000<>+0(SB), Y9
-	VBLENDVPS    Y7, Y5, Y9, Y5
-	VSUBPS       Y8, Y5, Y5
-	VADDPS       Y5, Y6, Y5
-	VMOVUPS      Y5, 64(SP)
-	VMOVUPS      224(R10), Y5
-	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
-	VMASKMOVPS   96(SI)(CX*4), Y5, Y7
-	VMULPS       Y7, Y6, Y6
-	VMULPS       Y0, Y6, Y6
-	VMASKMOVPS   96(DI)(CX*4), Y5, Y7
-	VMULPS       Y1, Y7, Y8
-	VMASKMOVPS   96(R8)(CX*4), Y5, Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y3, Y7, Y7
-	VSUBPS       Y5, Y7, Y5
-	VPXOR        Y7, Y7, Y7
-	VCMPPS       $0x04, Y7, Y4, Y7
-	VBROADCASTSS single_00000000<>+0(SB), Y9
-	VBLENDVPS    Y7, Y5, Y9, Y5
-	VSUBPS       Y8, Y5, Y5
-	VADDPS       Y5, Y6, Y5
-	VMOVUPS      Y5, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y5, 32(R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Y5
+	VMOVNTPS     Y5, -64(DX)(CX*4)
+	VMOVUPS      32(R9), Y5
+	VMOVNTPS     Y5, -32(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -1317,11 +1189,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R9
-	MOVQ         AX, R10
-	SHLQ         $0x02, R10
-	SUBQ         R10, R9
-	VMOVUPS      128(R9), Y5
+	LEAQ         window<>+0(SB), R12
+	MOVQ         AX, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMASKMOVPS   (SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1340,7 +1212,7 @@ rest:
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, (DX)(CX*4)
-	VMOVUPS      160(R9), Y5
+	VMOVUPS      160(R12), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1359,7 +1231,7 @@ rest:
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS      192(R9), Y5
+	VMOVUPS      192(R12), Y5
 	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   64(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1378,34 +1250,39 @@ rest:
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS      224(R9), Y5
+	VMOVUPS      224(R12), Y5
 	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   96(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
-	VMULPS       Y0, Y6, Y0
-	VMASKMOVPS   96(DI)(CX*4), Y5, Y6
-	VMULPS       Y1, Y6, Y1
-	VMASKMOVPS   96(R8)(CX*4), Y5, Y7
-	VMULPS       Y7, Y6, Y7
-	VMULPS       Y2, Y7, Y2
-	VMULPS       Y3, Y6, Y3
-	VSUBPS       Y2, Y3, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y4, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VSUBPS       Y1, Y2, Y1
-	VADDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y5, 96(DX)(CX*4)
+	VMULPS       Y0, Y6, Y6
+	VMASKMOVPS   96(DI)(CX*4), Y5, Y7
+	VMULPS       Y1, Y7, Y8
+	VMASKMOVPS   96(R8)(CX*4), Y5, Y9
+	VMULPS       Y9, Y7, Y9
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y3, Y7, Y7
+	VSUBPS       Y9, Y7, Y7
+	VPXOR        Y9, Y9, Y9
+	VCMPPS       $0x04, Y9, Y4, Y9
+	VBROADCASTSS single_00000000<>+0(SB), Y10
+	VBLENDVPS    Y9, Y7, Y10, Y7
+	VSUBPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMASKMOVPS   Y6, Y5, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+96(FP)
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
+// func groupScalingPNVFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1415,25 +1292,29 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+32(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y2
 	VMOVUPS  (SI)(CX*4), Y3
 	VMULPS   Y3, Y2, Y2
@@ -1450,35 +1331,24 @@ stream:
 	VMULPS   Y1, Y3, Y3
 	VSUBPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y2
-	VMOVUPS  64(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y2
-	VMOVUPS  96(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R10
+	SUBQ       R9, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1486,8 +1356,8 @@ edge:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R9), Y2
+	VMOVUPS    Y2, (R8)(R9*4)
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1495,41 +1365,22 @@ edge:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R9), Y2
-	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 64(DI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R9), Y2
-	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
-	VMULPS     Y4, Y3, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y2, 32(R8)(R9*4)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       R10, R9
+	CMPQ       R9, $0x10
+	JLT        end
+	VMOVUPS    (R8), Y2
+	VMOVNTPS   Y2, -64(DX)(CX*4)
+	VMOVUPS    32(R8), Y2
+	VMOVNTPS   Y2, -32(DX)(CX*4)
 	XORQ       R9, R9
+	JMP        stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(running_ms + eps)  (line 102)
@@ -1579,11 +1430,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y2
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1592,7 +1443,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R8), Y2
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1601,7 +1452,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R8), Y2
+	VMOVUPS    192(R11), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1610,18 +1461,23 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R8), Y2
+	VMOVUPS    224(R11), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
-	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS 96(DI)(CX*4), Y2, Y3
-	VMULPS     Y1, Y3, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 96(DX)(CX*4)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R10, AX
+	XORQ       R10, R10
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -129,9 +129,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $128-49
+// func groupScalingPNVForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -140,25 +140,29 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $128-49
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+48(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+56(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMOVUPS  (SI)(CX*4), Z2
 	VMULPS   Z2, Z1, Z1
@@ -166,56 +170,42 @@ stream:
 	VMOVUPS  (DI)(CX*4), Z2
 	VADDPS   Z2, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMOVUPS  64(SI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z1, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*gamma*rsqrt(ms + eps)  (line 109)
@@ -245,11 +235,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -260,13 +250,18 @@ rest:
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -462,9 +457,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $128-73
+// func groupScalingPNVBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -477,25 +472,29 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $128-73
 	VBROADCASTSS c2+64(FP), Z2
 	VBROADCASTSS c3+68(FP), Z3
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+72(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+72(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+80(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z4
 	VMOVUPS  (SI)(CX*4), Z5
 	VMULPS   Z5, Z4, Z4
@@ -510,33 +509,22 @@ stream:
 	VSUBPS   Z5, Z6, Z5
 	VADDPS   Z5, Z4, Z4
 	VMOVNTPS Z4, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z4
-	VMOVUPS  64(SI)(CX*4), Z5
-	VMULPS   Z5, Z4, Z4
-	VMULPS   Z0, Z4, Z4
-	VMOVUPS  64(DI)(CX*4), Z5
-	VMULPS   Z1, Z5, Z6
-	VMOVUPS  64(R8)(CX*4), Z7
-	VMULPS   Z7, Z5, Z7
-	VMULPS   Z2, Z7, Z7
-	VSUBPS   Z7, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VADDPS   Z5, Z4, Z4
-	VMOVNTPS Z4, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -550,37 +538,20 @@ edge:
 	VMULPS    Z3, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VADDPS    Z5, Z4, Z4
-	VMOVUPS   Z4, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
-	VMULPS    Z5, Z4, Z4
-	VMULPS    Z0, Z4, Z4
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
-	VMULPS    Z1, Z5, Z6
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
-	VMULPS    Z7, Z5, Z7
-	VMULPS    Z2, Z7, Z7
-	VSUBPS    Z7, Z6, Z6
-	VMULPS    Z3, Z5, Z5
-	VSUBPS    Z5, Z6, Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVUPS   Z4, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z4, (R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z4
+	VMOVNTPS  Z4, -64(DX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -636,11 +607,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -658,26 +629,31 @@ rest:
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z4
-	VMULPS    Z0, Z4, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
-	VMULPS    Z1, Z4, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
-	VMULPS    Z5, Z4, Z5
-	VMULPS    Z2, Z5, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMULPS    Z3, Z4, Z2
-	VSUBPS    Z2, Z1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
+	VMULPS    Z1, Z5, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
+	VMULPS    Z7, Z5, Z7
+	VMULPS    Z2, Z7, Z7
+	VSUBPS    Z7, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $128-77
+// func groupScalingPNVBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -691,25 +667,29 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $128-77
 	VBROADCASTSS c3+68(FP), Z3
 	VBROADCASTSS keep+72(FP), Z4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+76(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+80(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+88(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Z5
 	VMOVUPS      (SI)(CX*4), Z6
 	VMULPS       Z6, Z5, Z5
@@ -728,37 +708,22 @@ stream:
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
 	VMOVNTPS     Z5, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z5
-	VMOVUPS      64(SI)(CX*4), Z6
-	VMULPS       Z6, Z5, Z5
-	VMULPS       Z0, Z5, Z5
-	VMOVUPS      64(DI)(CX*4), Z6
-	VMULPS       Z1, Z6, Z7
-	VMOVUPS      64(R8)(CX*4), Z8
-	VMULPS       Z8, Z6, Z8
-	VMULPS       Z2, Z8, Z8
-	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z8, Z6, Z6
-	VPXORD       Z8, Z8, Z8
-	VCMPPS       $0x04, Z8, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z8
-	VBLENDMPS    Z6, Z8, K1, Z6
-	VSUBPS       Z7, Z6, Z6
-	VADDPS       Z6, Z5, Z5
-	VMOVNTPS     Z5, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	SHRQ         $0x10, R10
-	KMOVW        R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	MOVQ         $-1, R12
+	BZHIQ        R11, R12, R12
+	KMOVW        R12, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMOVUPS.Z    (SI)(CX*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
@@ -776,41 +741,20 @@ edge:
 	VBLENDMPS    Z6, Z8, K1, Z6
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
-	VMOVUPS      Z5, (SP)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z6
-	VMULPS       Z6, Z5, Z5
-	VMULPS       Z0, Z5, Z5
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z6
-	VMULPS       Z1, Z6, Z7
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z8
-	VMULPS       Z8, Z6, Z8
-	VMULPS       Z2, Z8, Z8
-	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z8, Z6, Z6
-	VPXORD       Z8, Z8, Z8
-	VCMPPS       $0x04, Z8, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z8
-	VBLENDMPS    Z6, Z8, K1, Z6
-	VSUBPS       Z7, Z6, Z6
-	VADDPS       Z6, Z5, Z5
-	VMOVUPS      Z5, 64(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Z5, (R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Z5
+	VMOVNTPS     Z5, -64(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 102)
@@ -876,11 +820,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R9
-	BZHIQ        AX, R9, R9
-	KMOVW        R9, K1
-	SHRQ         $0x10, R9
-	KMOVW        R9, K2
+	MOVQ         $-1, R12
+	BZHIQ        AX, R12, R12
+	KMOVW        R12, K1
+	SHRQ         $0x10, R12
+	KMOVW        R12, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMOVUPS.Z    (SI)(CX*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
@@ -902,30 +846,35 @@ rest:
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
 	VMOVUPS.Z    64(SI)(CX*4), K2, Z6
 	VMULPS       Z6, Z5, Z5
-	VMULPS       Z0, Z5, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z5
-	VMULPS       Z1, Z5, Z1
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z6
-	VMULPS       Z6, Z5, Z6
-	VMULPS       Z2, Z6, Z2
-	VMULPS       Z3, Z5, Z3
-	VSUBPS       Z2, Z3, Z2
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K1, Z2
-	VSUBPS       Z1, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMULPS       Z0, Z5, Z5
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z6
+	VMULPS       Z1, Z6, Z7
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z8, Z6, Z6
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
+	VSUBPS       Z7, Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VMOVUPS      Z5, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+96(FP)
 	VZEROUPPER
 	RET
 
-// func groupScalingPNVFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
+// func groupScalingPNVFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -935,25 +884,29 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+32(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMOVUPS  (SI)(CX*4), Z3
 	VMULPS   Z3, Z2, Z2
@@ -962,27 +915,22 @@ stream:
 	VMULPS   Z1, Z3, Z3
 	VSUBPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -990,31 +938,20 @@ edge:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VMULPS    Z1, Z3, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z2
+	VMOVNTPS  Z2, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(running_ms + eps)  (line 102)
@@ -1048,11 +985,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -1064,14 +1001,19 @@ rest:
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
 	VMULPS    Z3, Z2, Z2
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

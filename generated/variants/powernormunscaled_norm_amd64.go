@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
@@ -154,7 +154,7 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormUnscaledForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -164,24 +164,27 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
 		if n <= runtime.CallElements {
-			powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+			line.Held = powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+				line.Held = powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
@@ -735,7 +738,7 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 // powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 
 // powerNormUnscaledForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -745,24 +748,27 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
 		if n <= runtime.CallElements {
-			powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+			line.Held = powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], b.Stream)
+				line.Held = powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // powerNormUnscaledBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.

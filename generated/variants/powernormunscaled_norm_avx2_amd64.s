@@ -1236,9 +1236,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-49
+// func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -1247,25 +1247,29 @@ TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-4
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
 	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
-	JEQ   step
-	XORQ  R9, R9
 	XORQ  R10, R10
-	SUBQ  BX, R10
-	ANDQ  $0x3f, R10
+	XORQ  R11, R11
+	MOVQ  line+48(FP), R9
+	TESTQ R9, R9
+	JEQ   cached
+	MOVQ  held+56(FP), R10
+	TESTQ R10, R10
+	JNE   line
+	XORQ  R12, R12
+	SUBQ  BX, R12
+	SHRQ  $0x02, R12
+	ANDQ  $0x0f, R12
 	JEQ   stream
-	TESTQ $0x00000003, R10
-	JNE   step
-	SHRQ  $0x02, R10
-	MOVQ  AX, R9
-	SUBQ  R10, R9
-	MOVQ  R10, AX
-	JMP   edge
+	CMPQ  AX, R12
+	JLE   rest
+	MOVQ  AX, R11
+	SUBQ  R12, R11
+	MOVQ  R12, AX
+	JMP   rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Y0
 	VMULPS   Y0, Y0, Y1
 	VMOVUPS  (DI)(CX*4), Y2
@@ -1286,39 +1290,24 @@ stream:
 	VADDPS   Y1, Y2, Y2
 	VMOVUPS  Y2, 32(DX)(CX*4)
 	VMOVNTPS Y0, 32(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Y0
-	VMULPS   Y0, Y0, Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VMULPS   Y2, Y0, Y0
-	VMOVUPS  64(R8)(CX*4), Y2
-	VADDPS   Y2, Y0, Y0
-	VMOVUPS  64(DX)(CX*4), Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVUPS  Y2, 64(DX)(CX*4)
-	VMOVNTPS Y0, 64(BX)(CX*4)
-	VMOVUPS  96(SI)(CX*4), Y0
-	VMULPS   Y0, Y0, Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VMULPS   Y2, Y0, Y0
-	VMOVUPS  96(R8)(CX*4), Y2
-	VADDPS   Y2, Y0, Y0
-	VMOVUPS  96(DX)(CX*4), Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVUPS  Y2, 96(DX)(CX*4)
-	VMOVNTPS Y0, 96(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y0
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y0
 	VMASKMOVPS (SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y0, Y3
@@ -1328,8 +1317,8 @@ edge:
 	VMASKMOVPS (DX)(CX*4), Y0, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (DX)(CX*4)
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R10), Y0
+	VMOVUPS    Y1, (R9)(R10*4)
+	VMOVUPS    160(R12), Y0
 	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
@@ -1339,45 +1328,22 @@ edge:
 	VMASKMOVPS 32(DX)(CX*4), Y0, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R10), Y0
-	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
-	VMULPS     Y1, Y1, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
-	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS 64(R8)(CX*4), Y0, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS 64(DX)(CX*4), Y0, Y3
-	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R10), Y0
-	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
-	VMULPS     Y1, Y1, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
-	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS 96(R8)(CX*4), Y0, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS 96(DX)(CX*4), Y0, Y3
-	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y0
+	VMOVNTPS   Y0, -64(BX)(CX*4)
+	VMOVUPS    32(R9), Y0
+	VMOVNTPS   Y0, -32(BX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*x  (line 119)
@@ -1433,11 +1399,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y0
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y0
 	VMASKMOVPS (SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y0, Y3
@@ -1448,7 +1414,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (DX)(CX*4)
 	VMASKMOVPS Y1, Y0, (BX)(CX*4)
-	VMOVUPS    160(R9), Y0
+	VMOVUPS    160(R12), Y0
 	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
@@ -1459,7 +1425,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 32(BX)(CX*4)
-	VMOVUPS    192(R9), Y0
+	VMOVUPS    192(R12), Y0
 	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
@@ -1470,7 +1436,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 64(BX)(CX*4)
-	VMOVUPS    224(R9), Y0
+	VMOVUPS    224(R12), Y0
 	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
@@ -1482,8 +1448,13 @@ rest:
 	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 96(BX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 

@@ -1320,9 +1320,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $128-49
+// func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -1331,25 +1331,29 @@ TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $128
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
 	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
-	JEQ   step
-	XORQ  R9, R9
 	XORQ  R10, R10
-	SUBQ  BX, R10
-	ANDQ  $0x3f, R10
+	XORQ  R11, R11
+	MOVQ  line+48(FP), R9
+	TESTQ R9, R9
+	JEQ   cached
+	MOVQ  held+56(FP), R10
+	TESTQ R10, R10
+	JNE   line
+	XORQ  R12, R12
+	SUBQ  BX, R12
+	SHRQ  $0x02, R12
+	ANDQ  $0x0f, R12
 	JEQ   stream
-	TESTQ $0x00000003, R10
-	JNE   step
-	SHRQ  $0x02, R10
-	MOVQ  AX, R9
-	SUBQ  R10, R9
-	MOVQ  R10, AX
-	JMP   edge
+	CMPQ  AX, R12
+	JLE   rest
+	MOVQ  AX, R11
+	SUBQ  R12, R11
+	MOVQ  R12, AX
+	JMP   rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Z0
 	VMULPS   Z0, Z0, Z1
 	VMOVUPS  (DI)(CX*4), Z2
@@ -1360,29 +1364,22 @@ stream:
 	VADDPS   Z1, Z2, Z2
 	VMOVUPS  Z2, (DX)(CX*4)
 	VMOVNTPS Z0, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMULPS   Z0, Z0, Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VMOVUPS  64(DX)(CX*4), Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVUPS  Z2, 64(DX)(CX*4)
-	VMOVNTPS Z0, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R10, R11
+	CMPQ      R11, AX
+	CMOVQGT   AX, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z0
 	VMULPS    Z0, Z0, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
@@ -1392,33 +1389,20 @@ edge:
 	VMOVUPS.Z (DX)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	VMOVUPS   Z0, (SP)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	VMOVUPS   Z0, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z0, (R9)(R10*4)
+	ADDQ      R11, CX
+	SUBQ      R11, AX
+	ADDQ      R11, R10
+	CMPQ      R10, $0x10
+	JLT       end
+	VMOVUPS   (R9), Z0
+	VMOVNTPS  Z0, -64(BX)(CX*4)
 	XORQ      R10, R10
+	JMP       stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*x  (line 119)
@@ -1454,11 +1438,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z0
 	VMULPS    Z0, Z0, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
@@ -1480,8 +1464,13 @@ rest:
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	VMOVUPS   Z0, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R11, AX
+	XORQ      R11, R11
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 

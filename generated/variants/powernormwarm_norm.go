@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {

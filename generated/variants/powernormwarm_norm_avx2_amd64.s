@@ -1880,9 +1880,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-53
+// func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1892,25 +1892,29 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $128-53
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+56(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+64(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VMULPS       Y2, Y1, Y1
@@ -1935,43 +1939,24 @@ stream:
 	VBLENDVPS    Y3, Y2, Y4, Y2
 	VSUBPS       Y2, Y1, Y1
 	VMOVNTPS     Y1, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y1
-	VMOVUPS      64(SI)(CX*4), Y2
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      64(DI)(CX*4), Y2
-	VMOVUPS      64(R8)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVNTPS     Y1, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y1
-	VMOVUPS      96(SI)(CX*4), Y2
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      96(DI)(CX*4), Y2
-	VMOVUPS      96(R8)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y2, Y4, Y2
-	VSUBPS       Y2, Y1, Y1
-	VMOVNTPS     Y1, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R10
-	MOVQ         AX, R11
-	SHLQ         $0x02, R11
-	SUBQ         R11, R10
-	VMOVUPS      128(R10), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	LEAQ         window<>+0(SB), R12
+	MOVQ         R11, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1983,8 +1968,8 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, (SP)
-	VMOVUPS      160(R10), Y1
+	VMOVUPS      Y1, (R9)(R10*4)
+	VMOVUPS      160(R12), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1996,49 +1981,22 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      192(R10), Y1
-	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
-	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
-	VMULPS       Y3, Y2, Y2
-	VMASKMOVPS   64(DI)(CX*4), Y1, Y3
-	VMASKMOVPS   64(R8)(CX*4), Y1, Y1
-	VMULPS       Y1, Y3, Y1
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      224(R10), Y1
-	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
-	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
-	VMULPS       Y3, Y2, Y2
-	VMASKMOVPS   96(DI)(CX*4), Y1, Y3
-	VMASKMOVPS   96(R8)(CX*4), Y1, Y1
-	VMULPS       Y1, Y3, Y1
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x04, Y3, Y0, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y1, 32(R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Y1
+	VMOVNTPS     Y1, -64(DX)(CX*4)
+	VMOVUPS      32(R9), Y1
+	VMOVNTPS     Y1, -32(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*gamma*rsqrt(b + eps)  (line 76)
@@ -2104,11 +2062,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R9
-	MOVQ         AX, R10
-	SHLQ         $0x02, R10
-	SUBQ         R10, R9
-	VMOVUPS      128(R9), Y1
+	LEAQ         window<>+0(SB), R12
+	MOVQ         AX, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -2121,7 +2079,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, (DX)(CX*4)
-	VMOVUPS      160(R9), Y1
+	VMOVUPS      160(R12), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -2134,7 +2092,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS      192(R9), Y1
+	VMOVUPS      192(R12), Y1
 	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -2147,7 +2105,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS      224(R9), Y1
+	VMOVUPS      224(R12), Y1
 	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -2155,20 +2113,25 @@ rest:
 	VMASKMOVPS   96(R8)(CX*4), Y1, Y4
 	VMULPS       Y4, Y3, Y3
 	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y0, Y0
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y0, Y3, Y4, Y0
-	VSUBPS       Y0, Y2, Y0
-	VMASKMOVPS   Y0, Y1, 96(DX)(CX*4)
+	VCMPPS       $0x04, Y4, Y0, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y1, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-49
+// func powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  sumTo+8(FP), DX
@@ -2177,25 +2140,29 @@ TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-49
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
 	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
-	JEQ   step
-	XORQ  R9, R9
 	XORQ  R10, R10
-	SUBQ  BX, R10
-	ANDQ  $0x3f, R10
+	XORQ  R11, R11
+	MOVQ  line+48(FP), R9
+	TESTQ R9, R9
+	JEQ   cached
+	MOVQ  held+56(FP), R10
+	TESTQ R10, R10
+	JNE   line
+	XORQ  R12, R12
+	SUBQ  BX, R12
+	SHRQ  $0x02, R12
+	ANDQ  $0x0f, R12
 	JEQ   stream
-	TESTQ $0x00000003, R10
-	JNE   step
-	SHRQ  $0x02, R10
-	MOVQ  AX, R9
-	SUBQ  R10, R9
-	MOVQ  R10, AX
-	JMP   edge
+	CMPQ  AX, R12
+	JLE   rest
+	MOVQ  AX, R11
+	SUBQ  R12, R11
+	MOVQ  R12, AX
+	JMP   rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (SI)(CX*4), Y0
 	VMULPS   Y0, Y0, Y1
 	VMOVUPS  (DI)(CX*4), Y2
@@ -2216,39 +2183,24 @@ stream:
 	VADDPS   Y1, Y2, Y2
 	VMOVUPS  Y2, 32(DX)(CX*4)
 	VMOVNTPS Y0, 32(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Y0
-	VMULPS   Y0, Y0, Y1
-	VMOVUPS  64(DI)(CX*4), Y2
-	VMULPS   Y2, Y0, Y0
-	VMOVUPS  64(R8)(CX*4), Y2
-	VADDPS   Y2, Y0, Y0
-	VMOVUPS  64(DX)(CX*4), Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVUPS  Y2, 64(DX)(CX*4)
-	VMOVNTPS Y0, 64(BX)(CX*4)
-	VMOVUPS  96(SI)(CX*4), Y0
-	VMULPS   Y0, Y0, Y1
-	VMOVUPS  96(DI)(CX*4), Y2
-	VMULPS   Y2, Y0, Y0
-	VMOVUPS  96(R8)(CX*4), Y2
-	VADDPS   Y2, Y0, Y0
-	VMOVUPS  96(DX)(CX*4), Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVUPS  Y2, 96(DX)(CX*4)
-	VMOVNTPS Y0, 96(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y0
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R11
+	SUBQ       R10, R11
+	CMPQ       R11, AX
+	CMOVQGT    AX, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y0
 	VMASKMOVPS (SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y0, Y3
@@ -2258,8 +2210,8 @@ edge:
 	VMASKMOVPS (DX)(CX*4), Y0, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (DX)(CX*4)
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R10), Y0
+	VMOVUPS    Y1, (R9)(R10*4)
+	VMOVUPS    160(R12), Y0
 	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
@@ -2269,45 +2221,22 @@ edge:
 	VMASKMOVPS 32(DX)(CX*4), Y0, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R10), Y0
-	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
-	VMULPS     Y1, Y1, Y2
-	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
-	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS 64(R8)(CX*4), Y0, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS 64(DX)(CX*4), Y0, Y3
-	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R10), Y0
-	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
-	VMULPS     Y1, Y1, Y2
-	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
-	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS 96(R8)(CX*4), Y0, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS 96(DX)(CX*4), Y0, Y3
-	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(R9)(R10*4)
+	ADDQ       R11, CX
+	SUBQ       R11, AX
+	ADDQ       R11, R10
+	CMPQ       R10, $0x10
+	JLT        end
+	VMOVUPS    (R9), Y0
+	VMOVNTPS   Y0, -64(BX)(CX*4)
+	VMOVUPS    32(R9), Y0
+	VMOVNTPS   Y0, -32(BX)(CX*4)
 	XORQ       R10, R10
+	JMP        stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (BX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*x  (line 70)
@@ -2363,11 +2292,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y0
+	LEAQ       window<>+0(SB), R12
+	MOVQ       AX, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y0
 	VMASKMOVPS (SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y0, Y3
@@ -2378,7 +2307,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (DX)(CX*4)
 	VMASKMOVPS Y1, Y0, (BX)(CX*4)
-	VMOVUPS    160(R9), Y0
+	VMOVUPS    160(R12), Y0
 	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
@@ -2389,7 +2318,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 32(BX)(CX*4)
-	VMOVUPS    192(R9), Y0
+	VMOVUPS    192(R12), Y0
 	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
@@ -2400,7 +2329,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 64(BX)(CX*4)
-	VMOVUPS    224(R9), Y0
+	VMOVUPS    224(R12), Y0
 	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
@@ -2412,427 +2341,13 @@ rest:
 	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 96(BX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R11, AX
+	XORQ       R11, R11
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $128-81
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumTo+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  sumAcc3+24(FP), SI
-	MOVQ  dx+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  x+48(FP), R9
-	MOVQ  gamma+56(FP), R10
-	MOVQ  col+64(FP), R11
-	MOVQ  rstd+72(FP), R12
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+80(FP), R13
-	TESTB R13, R13
-	JEQ   step
-	XORQ  R13, R13
-	XORQ  R14, R14
-	SUBQ  DI, R14
-	ANDQ  $0x3f, R14
-	JEQ   stream
-	TESTQ $0x00000003, R14
-	JNE   step
-	SHRQ  $0x02, R14
-	MOVQ  AX, R13
-	SUBQ  R14, R13
-	MOVQ  R14, AX
-	JMP   edge
-
-stream:
-	VMOVUPS  (R8)(CX*4), Y0
-	VMOVUPS  (R9)(CX*4), Y1
-	VMULPS   Y1, Y0, Y2
-	VMOVUPS  (R10)(CX*4), Y3
-	VMULPS   Y3, Y0, Y3
-	VMOVUPS  (R11)(CX*4), Y4
-	VMULPS   Y4, Y1, Y1
-	VSUBPS   Y1, Y3, Y1
-	VMOVUPS  (R12)(CX*4), Y3
-	VMULPS   Y3, Y1, Y1
-	VMOVUPS  (DX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, (BX)(CX*4)
-	VMOVUPS  (SI)(CX*4), Y2
-	VADDPS   Y0, Y2, Y2
-	VMOVUPS  Y2, (SI)(CX*4)
-	VMOVNTPS Y1, (DI)(CX*4)
-	VMOVUPS  32(R8)(CX*4), Y0
-	VMOVUPS  32(R9)(CX*4), Y1
-	VMULPS   Y1, Y0, Y2
-	VMOVUPS  32(R10)(CX*4), Y3
-	VMULPS   Y3, Y0, Y3
-	VMOVUPS  32(R11)(CX*4), Y4
-	VMULPS   Y4, Y1, Y1
-	VSUBPS   Y1, Y3, Y1
-	VMOVUPS  32(R12)(CX*4), Y3
-	VMULPS   Y3, Y1, Y1
-	VMOVUPS  32(DX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, 32(DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, 32(BX)(CX*4)
-	VMOVUPS  32(SI)(CX*4), Y2
-	VADDPS   Y0, Y2, Y2
-	VMOVUPS  Y2, 32(SI)(CX*4)
-	VMOVNTPS Y1, 32(DI)(CX*4)
-	VMOVUPS  64(R8)(CX*4), Y0
-	VMOVUPS  64(R9)(CX*4), Y1
-	VMULPS   Y1, Y0, Y2
-	VMOVUPS  64(R10)(CX*4), Y3
-	VMULPS   Y3, Y0, Y3
-	VMOVUPS  64(R11)(CX*4), Y4
-	VMULPS   Y4, Y1, Y1
-	VSUBPS   Y1, Y3, Y1
-	VMOVUPS  64(R12)(CX*4), Y3
-	VMULPS   Y3, Y1, Y1
-	VMOVUPS  64(DX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, 64(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Y2
-	VADDPS   Y0, Y2, Y2
-	VMOVUPS  Y2, 64(SI)(CX*4)
-	VMOVNTPS Y1, 64(DI)(CX*4)
-	VMOVUPS  96(R8)(CX*4), Y0
-	VMOVUPS  96(R9)(CX*4), Y1
-	VMULPS   Y1, Y0, Y2
-	VMOVUPS  96(R10)(CX*4), Y3
-	VMULPS   Y3, Y0, Y3
-	VMOVUPS  96(R11)(CX*4), Y4
-	VMULPS   Y4, Y1, Y1
-	VSUBPS   Y1, Y3, Y1
-	VMOVUPS  96(R12)(CX*4), Y3
-	VMULPS   Y3, Y1, Y1
-	VMOVUPS  96(DX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, 96(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, 96(BX)(CX*4)
-	VMOVUPS  96(SI)(CX*4), Y2
-	VADDPS   Y0, Y2, Y2
-	VMOVUPS  Y2, 96(SI)(CX*4)
-	VMOVNTPS Y1, 96(DI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R14
-	MOVQ       AX, R15
-	SHLQ       $0x02, R15
-	SUBQ       R15, R14
-	VMOVUPS    128(R14), Y0
-	VMASKMOVPS (R8)(CX*4), Y0, Y1
-	VMASKMOVPS (R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS (R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS (R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS (R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS (DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (DX)(CX*4)
-	VMASKMOVPS (BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (BX)(CX*4)
-	VMASKMOVPS (SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, (SI)(CX*4)
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R14), Y0
-	VMASKMOVPS 32(R8)(CX*4), Y0, Y1
-	VMASKMOVPS 32(R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS 32(R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS 32(R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS 32(R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS 32(DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 32(DX)(CX*4)
-	VMASKMOVPS 32(BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 32(BX)(CX*4)
-	VMASKMOVPS 32(SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, 32(SI)(CX*4)
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R14), Y0
-	VMASKMOVPS 64(R8)(CX*4), Y0, Y1
-	VMASKMOVPS 64(R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS 64(R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS 64(R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS 64(R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS 64(DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 64(DX)(CX*4)
-	VMASKMOVPS 64(BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 64(BX)(CX*4)
-	VMASKMOVPS 64(SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, 64(SI)(CX*4)
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R14), Y0
-	VMASKMOVPS 96(R8)(CX*4), Y0, Y1
-	VMASKMOVPS 96(R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS 96(R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS 96(R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS 96(R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS 96(DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 96(DX)(CX*4)
-	VMASKMOVPS 96(BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 96(BX)(CX*4)
-	VMASKMOVPS 96(SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, 96(SI)(CX*4)
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
-	XORQ       R14, R14
-
-element:
-	MOVL    (SP)(R14*4), R15
-	MOVNTIL R15, (DI)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R14
-	CMPQ    R14, AX
-	JLT     element
-	MOVQ    R13, AX
-	XORQ    R13, R13
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
-
-step:
-	// dy*x  (line 75)
-	VMOVUPS (R8)(CX*4), Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMULPS  Y1, Y0, Y2
-
-	// g = dy*gamma  (line 74)
-	VMOVUPS (R10)(CX*4), Y3
-	VMULPS  Y3, Y0, Y3
-
-	// x*nu*rsqrt(psi2 + eps)  (line 76)
-	VMOVUPS (R11)(CX*4), Y4
-	VMULPS  Y4, Y1, Y1
-
-	// g - x*nu*rsqrt(psi2 + eps)  (line 76)
-	VSUBPS Y1, Y3, Y1
-
-	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 76)
-	VMOVUPS (R12)(CX*4), Y3
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS (DX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Y2
-	VADDPS  Y0, Y2, Y2
-	VMOVUPS Y2, (SI)(CX*4)
-	VMOVUPS Y1, (DI)(CX*4)
-	VMOVUPS 32(R8)(CX*4), Y0
-	VMOVUPS 32(R9)(CX*4), Y1
-	VMULPS  Y1, Y0, Y2
-	VMOVUPS 32(R10)(CX*4), Y3
-	VMULPS  Y3, Y0, Y3
-	VMOVUPS 32(R11)(CX*4), Y4
-	VMULPS  Y4, Y1, Y1
-	VSUBPS  Y1, Y3, Y1
-	VMOVUPS 32(R12)(CX*4), Y3
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS 32(DX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 32(DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 32(BX)(CX*4)
-	VMOVUPS 32(SI)(CX*4), Y2
-	VADDPS  Y0, Y2, Y2
-	VMOVUPS Y2, 32(SI)(CX*4)
-	VMOVUPS Y1, 32(DI)(CX*4)
-	VMOVUPS 64(R8)(CX*4), Y0
-	VMOVUPS 64(R9)(CX*4), Y1
-	VMULPS  Y1, Y0, Y2
-	VMOVUPS 64(R10)(CX*4), Y3
-	VMULPS  Y3, Y0, Y3
-	VMOVUPS 64(R11)(CX*4), Y4
-	VMULPS  Y4, Y1, Y1
-	VSUBPS  Y1, Y3, Y1
-	VMOVUPS 64(R12)(CX*4), Y3
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS 64(DX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 64(BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Y2
-	VADDPS  Y0, Y2, Y2
-	VMOVUPS Y2, 64(SI)(CX*4)
-	VMOVUPS Y1, 64(DI)(CX*4)
-	VMOVUPS 96(R8)(CX*4), Y0
-	VMOVUPS 96(R9)(CX*4), Y1
-	VMULPS  Y1, Y0, Y2
-	VMOVUPS 96(R10)(CX*4), Y3
-	VMULPS  Y3, Y0, Y3
-	VMOVUPS 96(R11)(CX*4), Y4
-	VMULPS  Y4, Y1, Y1
-	VSUBPS  Y1, Y3, Y1
-	VMOVUPS 96(R12)(CX*4), Y3
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS 96(DX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 96(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 96(BX)(CX*4)
-	VMOVUPS 96(SI)(CX*4), Y2
-	VADDPS  Y0, Y2, Y2
-	VMOVUPS Y2, 96(SI)(CX*4)
-	VMOVUPS Y1, 96(DI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R13
-	MOVQ       AX, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y0
-	VMASKMOVPS (R8)(CX*4), Y0, Y1
-	VMASKMOVPS (R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS (R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS (R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS (R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS (DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (DX)(CX*4)
-	VMASKMOVPS (BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (BX)(CX*4)
-	VMASKMOVPS (SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, (SI)(CX*4)
-	VMASKMOVPS Y2, Y0, (DI)(CX*4)
-	VMOVUPS    160(R13), Y0
-	VMASKMOVPS 32(R8)(CX*4), Y0, Y1
-	VMASKMOVPS 32(R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS 32(R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS 32(R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS 32(R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS 32(DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 32(DX)(CX*4)
-	VMASKMOVPS 32(BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 32(BX)(CX*4)
-	VMASKMOVPS 32(SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, 32(SI)(CX*4)
-	VMASKMOVPS Y2, Y0, 32(DI)(CX*4)
-	VMOVUPS    192(R13), Y0
-	VMASKMOVPS 64(R8)(CX*4), Y0, Y1
-	VMASKMOVPS 64(R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS 64(R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS 64(R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS 64(R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS 64(DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 64(DX)(CX*4)
-	VMASKMOVPS 64(BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 64(BX)(CX*4)
-	VMASKMOVPS 64(SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, 64(SI)(CX*4)
-	VMASKMOVPS Y2, Y0, 64(DI)(CX*4)
-	VMOVUPS    224(R13), Y0
-	VMASKMOVPS 96(R8)(CX*4), Y0, Y1
-	VMASKMOVPS 96(R9)(CX*4), Y0, Y2
-	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS 96(R10)(CX*4), Y0, Y4
-	VMULPS     Y4, Y1, Y4
-	VMASKMOVPS 96(R11)(CX*4), Y0, Y5
-	VMULPS     Y5, Y2, Y2
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS 96(R12)(CX*4), Y0, Y4
-	VMULPS     Y4, Y2, Y2
-	VMASKMOVPS 96(DX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 96(DX)(CX*4)
-	VMASKMOVPS 96(BX)(CX*4), Y0, Y4
-	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, 96(BX)(CX*4)
-	VMASKMOVPS 96(SI)(CX*4), Y0, Y3
-	VADDPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, 96(SI)(CX*4)
-	VMASKMOVPS Y2, Y0, 96(DI)(CX*4)
-	ADDQ       AX, CX
-
-end:
+	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 

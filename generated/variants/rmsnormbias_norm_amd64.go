@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // rmsNormBiasForwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
 //
@@ -20,7 +20,7 @@ func rmsNormBiasForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum
 // rmsNormBiasForwardSweep1Loop2AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, stream bool)
+func rmsNormBiasForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
 
 // rmsNormBiasForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -41,10 +41,12 @@ func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -58,11 +60,12 @@ func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBiasForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = rmsNormBiasForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormBiasBackwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
@@ -78,7 +81,7 @@ func rmsNormBiasBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32
 // rmsNormBiasBackwardSweep1Loop2AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
+func rmsNormBiasBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // rmsNormBiasBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -98,12 +101,14 @@ func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -115,9 +120,10 @@ func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBiasBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+			line.Held = rmsNormBiasBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormBiasInferSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
@@ -142,10 +148,12 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -159,9 +167,10 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBiasForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = rmsNormBiasForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormBiasForwardSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
@@ -177,7 +186,7 @@ func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (s
 // rmsNormBiasForwardSweep1Loop2AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, stream bool)
+func rmsNormBiasForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
 
 // rmsNormBiasForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -198,10 +207,12 @@ func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -215,11 +226,12 @@ func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBiasForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = rmsNormBiasForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormBiasBackwardSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
@@ -235,7 +247,7 @@ func rmsNormBiasBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float
 // rmsNormBiasBackwardSweep1Loop2AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
+func rmsNormBiasBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // rmsNormBiasBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -255,12 +267,14 @@ func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -272,9 +286,10 @@ func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBiasBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, b.Stream)
+			line.Held = rmsNormBiasBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormBiasInferSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
@@ -299,10 +314,12 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -316,9 +333,10 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormBiasForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], b.Stream)
+			line.Held = rmsNormBiasForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], &beta[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormBiasAssembly lists the sweeps of RMSNormBias for each set of instructions, by the name of the Go one.

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // rmsNormOutsideForwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
 //
@@ -20,7 +20,7 @@ func rmsNormOutsideForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (
 // rmsNormOutsideForwardSweep1Loop2AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, gamma *float32, stream bool)
+func rmsNormOutsideForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, gamma *float32, line *float32, held int) (kept int)
 
 // rmsNormOutsideForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -41,10 +41,12 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -60,12 +62,13 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(1.0) / r
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormOutsideForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r2, &gamma[j], b.Stream)
+			line.Held = rmsNormOutsideForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r2, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rowRow[i] = r
 		rowRow2[i] = r2
 	}
+	line.Flush()
 }
 
 // rmsNormOutsideBackwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
@@ -81,7 +84,7 @@ func rmsNormOutsideBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, 
 // rmsNormOutsideBackwardSweep1Loop2AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, stream bool)
+func rmsNormOutsideBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, line *float32, held int) (kept int)
 
 // rmsNormOutsideBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -102,6 +105,7 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ms := msRow[i]
@@ -110,6 +114,7 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -121,9 +126,10 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormOutsideBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &gamma[j], &x[j], r, b.Stream)
+			line.Held = rmsNormOutsideBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormOutsideInferSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
@@ -147,10 +153,12 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -164,9 +172,10 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormOutsideForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, &gamma[j], b.Stream)
+			line.Held = rmsNormOutsideForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], r, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormOutsideForwardSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
@@ -182,7 +191,7 @@ func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64)
 // rmsNormOutsideForwardSweep1Loop2AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, gamma *float32, stream bool)
+func rmsNormOutsideForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, gamma *float32, line *float32, held int) (kept int)
 
 // rmsNormOutsideForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -203,10 +212,12 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -222,12 +233,13 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(1.0) / r
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormOutsideForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r2, &gamma[j], b.Stream)
+			line.Held = rmsNormOutsideForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r2, &gamma[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rowRow[i] = r
 		rowRow2[i] = r2
 	}
+	line.Flush()
 }
 
 // rmsNormOutsideBackwardSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
@@ -243,7 +255,7 @@ func rmsNormOutsideBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32
 // rmsNormOutsideBackwardSweep1Loop2AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, stream bool)
+func rmsNormOutsideBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, line *float32, held int) (kept int)
 
 // rmsNormOutsideBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -264,6 +276,7 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ms := msRow[i]
@@ -272,6 +285,7 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -283,9 +297,10 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormOutsideBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &gamma[j], &x[j], r, b.Stream)
+			line.Held = rmsNormOutsideBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], row, &gamma[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormOutsideInferSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
@@ -309,10 +324,12 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -326,9 +343,10 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormOutsideForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, &gamma[j], b.Stream)
+			line.Held = rmsNormOutsideForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], r, &gamma[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormOutsideAssembly lists the sweeps of RMSNormOutside for each set of instructions, by the name of the Go one.

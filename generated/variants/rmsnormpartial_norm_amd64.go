@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // rmsNormPartialForwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormPartialForwardSweep1Loop1AVX2(n int, x *float32, head *float32, sumS
 // rmsNormPartialForwardSweep1Loop2AVX2 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // rmsNormPartialForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -39,10 +39,12 @@ func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = rmsNormPartialForwardSweep1Loop1AVX2(n, &x[0], &head[0], sumOf)
@@ -59,16 +61,17 @@ func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
 		if n <= runtime.CallElements {
-			rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+			line.Held = rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				rmsNormPartialForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+				line.Held = rmsNormPartialForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 			}
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormPartialBackwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
@@ -79,7 +82,7 @@ func rmsNormPartialBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, 
 // rmsNormPartialBackwardSweep1Loop2AVX2 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
+func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, line *float32, held int) (kept int)
 
 // rmsNormPartialBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -102,12 +105,14 @@ func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	sumAcc := b.Acc[0][:n]
 	head := b.Col[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = rmsNormPartialBackwardSweep1Loop1AVX2(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
@@ -122,14 +127,15 @@ func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		if n <= runtime.CallElements {
-			rmsNormPartialBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
+			line.Held = rmsNormPartialBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				rmsNormPartialBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, &head[j], b.Stream)
+				line.Held = rmsNormPartialBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, &head[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormPartialInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -152,10 +158,12 @@ func rmsNormPartialInferSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = rmsNormPartialForwardSweep1Loop1AVX2(n, &x[0], &head[0], sumOf)
@@ -172,14 +180,15 @@ func rmsNormPartialInferSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
 		if n <= runtime.CallElements {
-			rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+			line.Held = rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				rmsNormPartialForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+				line.Held = rmsNormPartialForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormPartialForwardSweep1Loop1AVX512 is a loop of RMSNormPartial in assembly.
@@ -190,7 +199,7 @@ func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32, su
 // rmsNormPartialForwardSweep1Loop2AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
 
 // rmsNormPartialForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -214,10 +223,12 @@ func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = rmsNormPartialForwardSweep1Loop1AVX512(n, &x[0], &head[0], sumOf)
@@ -234,16 +245,17 @@ func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
 		if n <= runtime.CallElements {
-			rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+			line.Held = rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				rmsNormPartialForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+				line.Held = rmsNormPartialForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 			}
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormPartialBackwardSweep1Loop1AVX512 is a loop of RMSNormPartial in assembly.
@@ -254,7 +266,7 @@ func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32
 // rmsNormPartialBackwardSweep1Loop2AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
+func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, line *float32, held int) (kept int)
 
 // rmsNormPartialBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -277,12 +289,14 @@ func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	sumAcc := b.Acc[0][:n]
 	head := b.Col[1][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = rmsNormPartialBackwardSweep1Loop1AVX512(n, &sumAcc[0], &dy[0], &x[0], rstd, &gamma[0], sumOf)
@@ -297,14 +311,15 @@ func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		if n <= runtime.CallElements {
-			rmsNormPartialBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
+			line.Held = rmsNormPartialBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				rmsNormPartialBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, &head[j], b.Stream)
+				line.Held = rmsNormPartialBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &gamma[j], &x[j], r, &head[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormPartialInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -327,10 +342,12 @@ func rmsNormPartialInferSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = rmsNormPartialForwardSweep1Loop1AVX512(n, &x[0], &head[0], sumOf)
@@ -347,14 +364,15 @@ func rmsNormPartialInferSweep1AVX512(b *runtime.Block[float32]) {
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
 		if n <= runtime.CallElements {
-			rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
+			line.Held = rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				rmsNormPartialForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], b.Stream)
+				line.Held = rmsNormPartialForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &gamma[j], past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormPartialAssembly lists the sweeps of RMSNormPartial for each set of instructions, by the name of the Go one.

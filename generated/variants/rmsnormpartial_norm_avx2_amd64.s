@@ -138,9 +138,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
+// func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -148,25 +148,29 @@ TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-41
 	MOVQ         gamma+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+40(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+40(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+48(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
 	VMOVUPS  (SI)(CX*4), Y2
@@ -177,68 +181,50 @@ stream:
 	VMOVUPS  32(SI)(CX*4), Y2
 	VMULPS   Y2, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  64(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  96(SI)(CX*4), Y2
-	VMULPS   Y2, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R9
+	SUBQ       R8, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y1
 	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(R8), Y1
+	VMOVUPS    Y1, (DI)(R8*4)
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y1
 	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(R8), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 64(SI)(CX*4), Y1, Y1
-	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(R8), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y1
-	VMULPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(DI)(R8*4)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       R9, R8
+	CMPQ       R8, $0x10
+	JLT        end
+	VMOVUPS    (DI), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(DI), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       R8, R8
+	JMP        stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*rsqrt(ms + eps)  (line 36)
@@ -272,37 +258,42 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y1
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(DI), Y1
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(DI), Y1
+	VMOVUPS    192(R10), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(DI), Y1
+	VMOVUPS    224(R10), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
-	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R9, AX
+	XORQ       R9, R9
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -461,9 +452,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-65
+// func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -474,25 +465,29 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-65
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+64(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+64(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+72(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Y2
 	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (SI)(CX*4), Y3
@@ -519,45 +514,24 @@ stream:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMOVNTPS     Y2, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VMOVUPS      64(SI)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      64(DI)(CX*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VMOVUPS      64(R8)(CX*4), Y4
-	VPXOR        Y5, Y5, Y5
-	VCMPPS       $0x04, Y5, Y4, Y4
-	VBROADCASTSS single_00000000<>+0(SB), Y5
-	VBLENDVPS    Y4, Y3, Y5, Y3
-	VSUBPS       Y3, Y2, Y2
-	VMOVNTPS     Y2, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VMOVUPS      96(SI)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      96(DI)(CX*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VMOVUPS      96(R8)(CX*4), Y4
-	VPXOR        Y5, Y5, Y5
-	VCMPPS       $0x04, Y5, Y4, Y4
-	VBROADCASTSS single_00000000<>+0(SB), Y5
-	VBLENDVPS    Y4, Y3, Y5, Y3
-	VSUBPS       Y3, Y2, Y2
-	VMOVNTPS     Y2, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R10
-	MOVQ         AX, R11
-	SHLQ         $0x02, R11
-	SUBQ         R11, R10
-	VMOVUPS      128(R10), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	LEAQ         window<>+0(SB), R12
+	MOVQ         R11, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y2
 	VMASKMOVPS   (BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   (SI)(CX*4), Y2, Y4
@@ -570,8 +544,8 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y5
 	VBLENDVPS    Y2, Y4, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (SP)
-	VMOVUPS      160(R10), Y2
+	VMOVUPS      Y2, (R9)(R10*4)
+	VMOVUPS      160(R12), Y2
 	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
@@ -584,51 +558,22 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Y5
 	VBLENDVPS    Y2, Y4, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      Y2, 32(SP)
-	VMOVUPS      192(R10), Y2
-	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y3
-	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VMASKMOVPS   64(DI)(CX*4), Y2, Y4
-	VMULPS       Y1, Y4, Y4
-	VMASKMOVPS   64(R8)(CX*4), Y2, Y2
-	VPXOR        Y5, Y5, Y5
-	VCMPPS       $0x04, Y5, Y2, Y2
-	VBROADCASTSS single_00000000<>+0(SB), Y5
-	VBLENDVPS    Y2, Y4, Y5, Y2
-	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      Y2, 64(SP)
-	VMOVUPS      224(R10), Y2
-	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y3
-	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VMASKMOVPS   96(DI)(CX*4), Y2, Y4
-	VMULPS       Y1, Y4, Y4
-	VMASKMOVPS   96(R8)(CX*4), Y2, Y2
-	VPXOR        Y5, Y5, Y5
-	VCMPPS       $0x04, Y5, Y2, Y2
-	VBROADCASTSS single_00000000<>+0(SB), Y5
-	VBLENDVPS    Y2, Y4, Y5, Y2
-	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      Y2, 96(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Y2, 32(R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Y2
+	VMOVNTPS     Y2, -64(DX)(CX*4)
+	VMOVUPS      32(R9), Y2
+	VMOVNTPS     Y2, -32(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(eps + ms)  (line 35)
@@ -700,11 +645,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R9
-	MOVQ         AX, R10
-	SHLQ         $0x02, R10
-	SUBQ         R10, R9
-	VMOVUPS      128(R9), Y2
+	LEAQ         window<>+0(SB), R12
+	MOVQ         AX, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y2
 	VMASKMOVPS   (BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   (SI)(CX*4), Y2, Y4
@@ -718,7 +663,7 @@ rest:
 	VBLENDVPS    Y5, Y4, Y6, Y4
 	VSUBPS       Y4, Y3, Y3
 	VMASKMOVPS   Y3, Y2, (DX)(CX*4)
-	VMOVUPS      160(R9), Y2
+	VMOVUPS      160(R12), Y2
 	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
@@ -732,7 +677,7 @@ rest:
 	VBLENDVPS    Y5, Y4, Y6, Y4
 	VSUBPS       Y4, Y3, Y3
 	VMASKMOVPS   Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS      192(R9), Y2
+	VMOVUPS      192(R12), Y2
 	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
@@ -746,23 +691,28 @@ rest:
 	VBLENDVPS    Y5, Y4, Y6, Y4
 	VSUBPS       Y4, Y3, Y3
 	VMASKMOVPS   Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS      224(R9), Y2
+	VMOVUPS      224(R12), Y2
 	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y0
-	VMASKMOVPS   96(SI)(CX*4), Y2, Y3
-	VMULPS       Y3, Y0, Y0
-	VMASKMOVPS   96(DI)(CX*4), Y2, Y3
-	VMULPS       Y1, Y3, Y1
-	VMASKMOVPS   96(R8)(CX*4), Y2, Y3
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x04, Y4, Y3, Y3
-	VBROADCASTSS single_00000000<>+0(SB), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y1
-	VSUBPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y2, 96(DX)(CX*4)
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   96(DI)(CX*4), Y2, Y4
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   96(R8)(CX*4), Y2, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y5, Y5
+	VBROADCASTSS single_00000000<>+0(SB), Y6
+	VBLENDVPS    Y5, Y4, Y6, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMASKMOVPS   Y3, Y2, 96(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 

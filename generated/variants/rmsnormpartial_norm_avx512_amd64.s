@@ -93,9 +93,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-41
+// func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -103,74 +103,68 @@ TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-41
 	MOVQ         gamma+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+40(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+40(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+48(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVUPS  (SI)(CX*4), Z2
 	VMULPS   Z2, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVUPS  64(SI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R9
+	SUBQ      R8, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z1, (DI)(R8*4)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      R9, R8
+	CMPQ      R8, $0x10
+	JLT       end
+	VMOVUPS   (DI), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
 	XORQ      R8, R8
+	JMP       stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*rsqrt(ms + eps)  (line 36)
@@ -194,24 +188,29 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R9, AX
+	XORQ      R9, R9
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -317,9 +316,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-65
+// func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -330,25 +329,29 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-65
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+64(FP), R9
-	TESTB        R9, R9
-	JEQ          step
-	XORQ         R9, R9
 	XORQ         R10, R10
-	SUBQ         DX, R10
-	ANDQ         $0x3f, R10
+	XORQ         R11, R11
+	MOVQ         line+64(FP), R9
+	TESTQ        R9, R9
+	JEQ          cached
+	MOVQ         held+72(FP), R10
+	TESTQ        R10, R10
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	TESTQ        $0x00000003, R10
-	JNE          step
-	SHRQ         $0x02, R10
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
-	JMP          edge
+	CMPQ         AX, R12
+	JLE          rest
+	MOVQ         AX, R11
+	SUBQ         R12, R11
+	MOVQ         R12, AX
+	JMP          rest
 
 stream:
+	CMPQ         AX, $0x10
+	JLT          part
 	VMOVUPS      (BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS      (SI)(CX*4), Z3
@@ -362,32 +365,22 @@ stream:
 	VBLENDMPS    Z3, Z4, K1, Z3
 	VSUBPS       Z3, Z2, Z2
 	VMOVNTPS     Z2, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z2
-	VMULPS       Z0, Z2, Z2
-	VMOVUPS      64(SI)(CX*4), Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z3
-	VMULPS       Z1, Z3, Z3
-	VMOVUPS      64(R8)(CX*4), Z4
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z4
-	VBLENDMPS    Z3, Z4, K1, Z3
-	VSUBPS       Z3, Z2, Z2
-	VMOVNTPS     Z2, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	JMP          stream
 
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	SHRQ         $0x10, R10
-	KMOVW        R10, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ         $0x00000010, R11
+	SUBQ         R10, R11
+	CMPQ         R11, AX
+	CMOVQGT      AX, R11
+	MOVQ         $-1, R12
+	BZHIQ        R11, R12, R12
+	KMOVW        R12, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -400,36 +393,20 @@ edge:
 	VBROADCASTSS single_00000000<>+0(SB), Z4
 	VBLENDMPS    Z3, Z4, K1, Z3
 	VSUBPS       Z3, Z2, Z2
-	VMOVUPS      Z2, (SP)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
-	VMULPS       Z0, Z2, Z2
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z3
-	VMULPS       Z1, Z3, Z3
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z4
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z4
-	VBLENDMPS    Z3, Z4, K1, Z3
-	VSUBPS       Z3, Z2, Z2
-	VMOVUPS      Z2, 64(SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
+	VMOVUPS      Z2, (R9)(R10*4)
+	ADDQ         R11, CX
+	SUBQ         R11, AX
+	ADDQ         R11, R10
+	CMPQ         R10, $0x10
+	JLT          end
+	VMOVUPS      (R9), Z2
+	VMOVNTPS     Z2, -64(DX)(CX*4)
 	XORQ         R10, R10
+	JMP          stream
 
-element:
-	MOVL    (SP)(R10*4), R11
-	MOVNTIL R11, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R10
-	CMPQ    R10, AX
-	JLT     element
-	MOVQ    R9, AX
-	XORQ    R9, R9
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(eps + ms)  (line 35)
@@ -475,11 +452,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R9
-	BZHIQ        AX, R9, R9
-	KMOVW        R9, K1
-	SHRQ         $0x10, R9
-	KMOVW        R9, K2
+	MOVQ         $-1, R12
+	BZHIQ        AX, R12, R12
+	KMOVW        R12, K1
+	SHRQ         $0x10, R12
+	KMOVW        R12, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -494,21 +471,26 @@ rest:
 	VSUBPS       Z3, Z2, Z2
 	VMOVUPS      Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
-	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
-	VMULPS       Z1, Z2, Z1
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z2, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K1, Z1
-	VSUBPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z3
+	VMULPS       Z1, Z3, Z3
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      Z2, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
+	MOVQ         R11, AX
+	XORQ         R11, R11
+	TESTQ        AX, AX
+	JNE          stream
 
 end:
+	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 

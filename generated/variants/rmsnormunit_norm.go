@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1c2f9d6531aa
+const _ = variantsGenerationb27364d2d54a
 
 // rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
 //
@@ -20,7 +20,7 @@ func rmsNormUnitForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum
 // rmsNormUnitForwardSweep1Loop2AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, col *float32, stream bool)
+func rmsNormUnitForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, col *float32, line *float32, held int) (kept int)
 
 // rmsNormUnitForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,10 +40,12 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -57,11 +59,12 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormUnitForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+			line.Held = rmsNormUnitForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormUnitBackwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
@@ -77,7 +80,7 @@ func rmsNormUnitBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *
 // rmsNormUnitBackwardSweep1Loop2AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
+func rmsNormUnitBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // rmsNormUnitBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -96,12 +99,14 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -113,9 +118,10 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormUnitBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+			line.Held = rmsNormUnitBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormUnitInferSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
@@ -139,10 +145,12 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -156,9 +164,10 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormUnitForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+			line.Held = rmsNormUnitForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormUnitForwardColumns1Loop1AVX2 is a loop of RMSNormUnit in assembly.
@@ -195,7 +204,7 @@ func rmsNormUnitForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (s
 // rmsNormUnitForwardSweep1Loop2AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, col *float32, stream bool)
+func rmsNormUnitForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, col *float32, line *float32, held int) (kept int)
 
 // rmsNormUnitForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -215,10 +224,12 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -232,11 +243,12 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormUnitForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+			line.Held = rmsNormUnitForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], past, line.Held)
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // rmsNormUnitBackwardSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
@@ -252,7 +264,7 @@ func rmsNormUnitBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x
 // rmsNormUnitBackwardSweep1Loop2AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
+func rmsNormUnitBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
 
 // rmsNormUnitBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -271,12 +283,14 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -288,9 +302,10 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormUnitBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, b.Stream)
+			line.Held = rmsNormUnitBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], rstd, &col[j], &x[j], r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormUnitInferSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
@@ -314,10 +329,12 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -331,9 +348,10 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			rmsNormUnitForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], b.Stream)
+			line.Held = rmsNormUnitForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], rstd, &col[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // rmsNormUnitForwardColumns1Loop1AVX512 is a loop of RMSNormUnit in assembly.

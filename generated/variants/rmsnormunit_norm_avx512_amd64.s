@@ -683,9 +683,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormUnitForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·rmsNormUnitForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-41
+// func rmsNormUnitForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, col *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rmsNormUnitForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -693,74 +693,68 @@ TEXT ·rmsNormUnitForwardSweep1Loop2AVX512(SB), NOSPLIT, $128-41
 	MOVQ         col+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+40(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+40(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+48(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVUPS  (SI)(CX*4), Z2
 	VMULPS   Z2, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVUPS  64(SI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVNTPS Z1, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R9
+	SUBQ      R8, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z1, (DI)(R8*4)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      R9, R8
+	CMPQ      R8, $0x10
+	JLT       end
+	VMOVUPS   (DI), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
 	XORQ      R8, R8
+	JMP       stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// x*rsqrt(ms + eps)  (line 18)
@@ -784,24 +778,29 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R9, AX
+	XORQ      R9, R9
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1819,9 +1818,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormUnitBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·rmsNormUnitBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
+// func rmsNormUnitBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rmsNormUnitBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1831,25 +1830,29 @@ TEXT ·rmsNormUnitBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
 	XORQ         R9, R9
-	SUBQ         DX, R9
-	ANDQ         $0x3f, R9
+	XORQ         R10, R10
+	MOVQ         line+56(FP), R8
+	TESTQ        R8, R8
+	JEQ          cached
+	MOVQ         held+64(FP), R9
+	TESTQ        R9, R9
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	TESTQ        $0x00000003, R9
-	JNE          step
-	SHRQ         $0x02, R9
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          edge
+	CMPQ         AX, R11
+	JLE          rest
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMULPS   Z0, Z2, Z2
 	VMOVUPS  (SI)(CX*4), Z3
@@ -1858,27 +1861,22 @@ stream:
 	VMULPS   Z1, Z3, Z3
 	VSUBPS   Z3, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R10
+	SUBQ      R9, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -1886,31 +1884,20 @@ edge:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VMULPS    Z1, Z3, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z2, (R8)(R9*4)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      R10, R9
+	CMPQ      R9, $0x10
+	JLT       end
+	VMOVUPS   (R8), Z2
+	VMOVNTPS  Z2, -64(DX)(CX*4)
 	XORQ      R9, R9
+	JMP       stream
 
-element:
-	MOVL    (SP)(R9*4), R10
-	MOVNTIL R10, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R9
-	CMPQ    R9, AX
-	JLT     element
-	MOVQ    R8, AX
-	XORQ    R8, R8
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dy*rsqrt(ms + eps)  (line 17)
@@ -1944,11 +1931,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -1958,16 +1945,21 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R10, AX
+	XORQ      R10, R10
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration1c2f9d6531aa names this set of generated files. If it is undefined in another
+// variantsGenerationb27364d2d54a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration1c2f9d6531aa = runtime.Generation2
+const variantsGenerationb27364d2d54a = runtime.Generation2

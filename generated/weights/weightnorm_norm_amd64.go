@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
@@ -15,7 +15,7 @@ func weightNormForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum 
 // weightNormForwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
+func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
 
 // weightNormForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -29,10 +29,12 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeI)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
 			for k := part; k < end; k++ {
@@ -65,16 +67,17 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 				v := v[from:to]
 				group := groupGroup[i*sizeO+k]
 				if sizeI <= runtime.CallElements {
-					weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+					line.Held = weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+						line.Held = weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormBackwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
@@ -85,7 +88,7 @@ func weightNormBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart 
 // weightNormBackwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
 
 // weightNormBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -99,11 +102,13 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
 	together := runtime.GroupsTogether(sizeI)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dv)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
 			for k := part; k < end; k++ {
@@ -140,16 +145,17 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				group := groupGroup2[i*sizeO+k]
 				group2 := groupGroup[i*sizeO+k]
 				if sizeI <= runtime.CallElements {
-					weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+					line.Held = weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						weightNormBackwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+						line.Held = weightNormBackwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormInferSweep1 is sweep 1 of 1: reads v writes wValue.
@@ -162,10 +168,12 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
 	together := runtime.GroupsTogether(sizeI)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
 			for k := part; k < end; k++ {
@@ -194,16 +202,17 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 				v := v[from:to]
 				group := groupGroup[i*sizeO+k]
 				if sizeI <= runtime.CallElements {
-					weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
+					line.Held = weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+						line.Held = weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormForwardSweep1Loop1AVX512 is a loop of WeightNorm in assembly.
@@ -214,7 +223,7 @@ func weightNormForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (su
 // weightNormForwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
+func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
 
 // weightNormForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -228,10 +237,12 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	groupGroup := b.Group[2]
 	together := runtime.GroupsTogether(sizeI)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
 			for k := part; k < end; k++ {
@@ -264,16 +275,17 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 				v := v[from:to]
 				group := groupGroup[i*sizeO+k]
 				if sizeI <= runtime.CallElements {
-					weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+					line.Held = weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+						line.Held = weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormBackwardSweep1Loop1AVX512 is a loop of WeightNorm in assembly.
@@ -284,7 +296,7 @@ func weightNormBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStar
 // weightNormBackwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
 
 // weightNormBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -298,11 +310,13 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
 	together := runtime.GroupsTogether(sizeI)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dv)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
 			for k := part; k < end; k++ {
@@ -339,16 +353,17 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				group := groupGroup2[i*sizeO+k]
 				group2 := groupGroup[i*sizeO+k]
 				if sizeI <= runtime.CallElements {
-					weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
+					line.Held = weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						weightNormBackwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, b.Stream)
+						line.Held = weightNormBackwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormInferSweep1 is sweep 1 of 1: reads v writes wValue.
@@ -361,10 +376,12 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
 	together := runtime.GroupsTogether(sizeI)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
 			for k := part; k < end; k++ {
@@ -393,16 +410,17 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 				v := v[from:to]
 				group := groupGroup[i*sizeO+k]
 				if sizeI <= runtime.CallElements {
-					weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
+					line.Held = weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, b.Stream)
+						line.Held = weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
 					}
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormAssembly lists the sweeps of WeightNorm for each set of instructions, by the name of the Go one.

@@ -95,90 +95,84 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $128-29
+// func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         wValue+8(FP), DX
 	MOVQ         v+16(FP), BX
 	VBROADCASTSS c+24(FP), Y0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+28(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
 	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
+	XORQ         R8, R8
+	MOVQ         line+32(FP), SI
+	TESTQ        SI, SI
+	JEQ          cached
+	MOVQ         held+40(FP), DI
+	TESTQ        DI, DI
+	JNE          line
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
+	CMPQ         AX, R9
+	JLE          rest
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
 	VMOVNTPS Y1, (DX)(CX*4)
 	VMOVUPS  32(BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y1
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R8
+	SUBQ       DI, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (SP)
-	VMOVUPS    160(DI), Y1
+	VMOVUPS    Y1, (SI)(DI*4)
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 32(SP)
-	VMOVUPS    192(DI), Y1
-	VMASKMOVPS 64(BX)(CX*4), Y1, Y1
-	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 64(SP)
-	VMOVUPS    224(DI), Y1
-	VMASKMOVPS 96(BX)(CX*4), Y1, Y1
-	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y1, 32(SI)(DI*4)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       R8, DI
+	CMPQ       DI, $0x10
+	JLT        end
+	VMOVUPS    (SI), Y1
+	VMOVNTPS   Y1, -64(DX)(CX*4)
+	VMOVUPS    32(SI), Y1
+	VMOVNTPS   Y1, -32(DX)(CX*4)
 	XORQ       DI, DI
+	JMP        stream
 
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// w = v*g*rsqrt(ss + eps)  (line 10)
@@ -202,29 +196,34 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), SI
-	MOVQ       AX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVUPS    128(SI), Y1
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(SI), Y1
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(SI), Y1
+	VMOVUPS    192(R9), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(SI), Y1
+	VMOVUPS    224(R9), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, 96(DX)(CX*4)
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R8, AX
+	XORQ       R8, R8
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ DI, kept+48(FP)
 	VZEROUPPER
 	RET
 
@@ -328,9 +327,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-45
+// func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dv+8(FP), DX
@@ -339,25 +338,29 @@ TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-45
 	VBROADCASTSS c+24(FP), Y0
 	VBROADCASTSS c2+40(FP), Y1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+44(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+48(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+56(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y2
 	VMULPS   Y0, Y2, Y2
 	VMOVUPS  (SI)(CX*4), Y3
@@ -370,74 +373,52 @@ stream:
 	VMULPS   Y1, Y3, Y3
 	VSUBPS   Y3, Y2, Y2
 	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  64(SI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  96(SI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R9
+	SUBQ       R8, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (SP)
-	VMOVUPS    160(R8), Y2
+	VMOVUPS    Y2, (DI)(R8*4)
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(SP)
-	VMOVUPS    192(R8), Y2
-	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 64(SI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 64(SP)
-	VMOVUPS    224(R8), Y2
-	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y2, 32(DI)(R8*4)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       R9, R8
+	CMPQ       R8, $0x10
+	JLT        end
+	VMOVUPS    (DI), Y2
+	VMOVNTPS   Y2, -64(DX)(CX*4)
+	VMOVUPS    32(DI), Y2
+	VMOVNTPS   Y2, -32(DX)(CX*4)
 	XORQ       R8, R8
+	JMP        stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// dw*g*rsqrt(ss + eps)  (line 9)
@@ -477,41 +458,46 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y2
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(DI), Y2
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(DI), Y2
+	VMOVUPS    192(R10), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(DI), Y2
+	VMOVUPS    224(R10), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
-	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
-	VMULPS     Y1, Y3, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 96(DX)(CX*4)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R9, AX
+	XORQ       R9, R9
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R8, kept+64(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
@@ -46,7 +46,7 @@ func weightNormMiddleForwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleForwardSweep2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep2Loop1AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
+func weightNormMiddleForwardSweep2Loop1AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
 
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -55,10 +55,12 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[1]
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for k := range sizeO {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
@@ -66,15 +68,16 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 			v := v[from:to]
 			cAt := col[k]
 			if sizeI <= runtime.CallElements {
-				weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormMiddleBackwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
@@ -118,7 +121,7 @@ func weightNormMiddleBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep2Loop1AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+func weightNormMiddleBackwardSweep2Loop1AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
 
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -128,11 +131,13 @@ func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	col2 := b.Col[2]
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dv := b.Out[0].Row(i)[:n]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dv)
 		for k := range sizeO {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
@@ -142,15 +147,16 @@ func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			if sizeI <= runtime.CallElements {
-				weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
+				line.Held = weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					weightNormMiddleBackwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, b.Stream)
+					line.Held = weightNormMiddleBackwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormMiddleInferSweep2 is sweep 2 of 2: reads v writes wValue.
@@ -160,10 +166,12 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0]
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for k := range sizeO {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
@@ -171,15 +179,16 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 			v := v[from:to]
 			cAt := col[k]
 			if sizeI <= runtime.CallElements {
-				weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormMiddleForwardColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
@@ -313,7 +322,7 @@ func weightNormMiddleForwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleForwardSweep2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep2Loop1AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
+func weightNormMiddleForwardSweep2Loop1AVX512(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
 
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -322,10 +331,12 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[1]
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for k := range sizeO {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
@@ -333,15 +344,16 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 			v := v[from:to]
 			cAt := col[k]
 			if sizeI <= runtime.CallElements {
-				weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormMiddleBackwardSweep1Loop1AVX512 is a loop of WeightNormMiddle in assembly.
@@ -385,7 +397,7 @@ func weightNormMiddleBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep2Loop1AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+func weightNormMiddleBackwardSweep2Loop1AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
 
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -395,11 +407,13 @@ func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	col2 := b.Col[2]
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dv := b.Out[0].Row(i)[:n]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dv)
 		for k := range sizeO {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
@@ -409,15 +423,16 @@ func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			if sizeI <= runtime.CallElements {
-				weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
+				line.Held = weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					weightNormMiddleBackwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, b.Stream)
+					line.Held = weightNormMiddleBackwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormMiddleInferSweep2 is sweep 2 of 2: reads v writes wValue.
@@ -427,10 +442,12 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0]
 	sizeI := b.Extent[1]
 	sizeO := b.Extent[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		for k := range sizeO {
 			runtime.Between(n > runtime.CallElements)
 			from, to := k*sizeI, (k+1)*sizeI
@@ -438,15 +455,16 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 			v := v[from:to]
 			cAt := col[k]
 			if sizeI <= runtime.CallElements {
-				weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, b.Stream)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
 				}
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormMiddleForwardColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // weightNormWholeForwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
 //
@@ -15,7 +15,7 @@ func weightNormWholeForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) 
 // weightNormWholeForwardSweep1Loop2AVX2 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
+func weightNormWholeForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
 
 // weightNormWholeForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -26,10 +26,12 @@ func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = weightNormWholeForwardSweep1Loop1AVX2(n, &v[0], ssOf)
@@ -46,17 +48,18 @@ func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * rstd)
 		if n <= runtime.CallElements {
-			weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
+			line.Held = weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				weightNormWholeForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+				line.Held = weightNormWholeForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, past, line.Held)
 			}
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
 	}
+	line.Flush()
 }
 
 // weightNormWholeBackwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
@@ -67,7 +70,7 @@ func weightNormWholeBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumS
 // weightNormWholeBackwardSweep1Loop2AVX2 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+func weightNormWholeBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
 
 // weightNormWholeBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -77,6 +80,7 @@ func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -84,6 +88,7 @@ func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		v := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dv := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dv)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = weightNormWholeBackwardSweep1Loop1AVX2(n, &dw[0], &v[0], sumOf)
@@ -102,14 +107,15 @@ func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
 		if n <= runtime.CallElements {
-			weightNormWholeBackwardSweep1Loop2AVX2(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
+			line.Held = weightNormWholeBackwardSweep1Loop2AVX2(n, &dv[0], &dw[0], row, &v[0], r2, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				weightNormWholeBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dv[j], &dw[j], row, &v[j], r2, b.Stream)
+				line.Held = weightNormWholeBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dv[j], &dw[j], row, &v[j], r2, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormWholeInferSweep1 is sweep 1 of 1: reads v writes wValue.
@@ -118,10 +124,12 @@ func weightNormWholeInferSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	eps := b.Knob[0]
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = weightNormWholeForwardSweep1Loop1AVX2(n, &v[0], ssOf)
@@ -136,14 +144,15 @@ func weightNormWholeInferSweep1AVX2(b *runtime.Block[float32]) {
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
 		if n <= runtime.CallElements {
-			weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
+			line.Held = weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				weightNormWholeForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+				line.Held = weightNormWholeForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormWholeForwardSweep1Loop1AVX512 is a loop of WeightNormWhole in assembly.
@@ -154,7 +163,7 @@ func weightNormWholeForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64
 // weightNormWholeForwardSweep1Loop2AVX512 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
+func weightNormWholeForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
 
 // weightNormWholeForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -165,10 +174,12 @@ func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = weightNormWholeForwardSweep1Loop1AVX512(n, &v[0], ssOf)
@@ -185,17 +196,18 @@ func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * rstd)
 		if n <= runtime.CallElements {
-			weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
+			line.Held = weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				weightNormWholeForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+				line.Held = weightNormWholeForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, past, line.Held)
 			}
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
 	}
+	line.Flush()
 }
 
 // weightNormWholeBackwardSweep1Loop1AVX512 is a loop of WeightNormWhole in assembly.
@@ -206,7 +218,7 @@ func weightNormWholeBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, su
 // weightNormWholeBackwardSweep1Loop2AVX512 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+func weightNormWholeBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
 
 // weightNormWholeBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -216,6 +228,7 @@ func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	g := b.Param[0]
 	sumAcc := b.Small[0]
 	rowRow := b.Row[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		rstd := rstdRow[i]
@@ -223,6 +236,7 @@ func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		v := b.In[1].Row(i)[:n]
 		row := rowRow[i]
 		dv := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dv)
 		sumOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			sumOf = weightNormWholeBackwardSweep1Loop1AVX512(n, &dw[0], &v[0], sumOf)
@@ -241,14 +255,15 @@ func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
 		if n <= runtime.CallElements {
-			weightNormWholeBackwardSweep1Loop2AVX512(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
+			line.Held = weightNormWholeBackwardSweep1Loop2AVX512(n, &dv[0], &dw[0], row, &v[0], r2, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				weightNormWholeBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dv[j], &dw[j], row, &v[j], r2, b.Stream)
+				line.Held = weightNormWholeBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dv[j], &dw[j], row, &v[j], r2, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormWholeInferSweep1 is sweep 1 of 1: reads v writes wValue.
@@ -257,10 +272,12 @@ func weightNormWholeInferSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	eps := b.Knob[0]
 	g := b.Param[0]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, wValue)
 		ssOf := runtime.NoSum()
 		if n <= runtime.CallElements {
 			ssOf = weightNormWholeForwardSweep1Loop1AVX512(n, &v[0], ssOf)
@@ -275,14 +292,15 @@ func weightNormWholeInferSweep1AVX512(b *runtime.Block[float32]) {
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
 		if n <= runtime.CallElements {
-			weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
+			line.Held = weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				weightNormWholeForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, b.Stream)
+				line.Held = weightNormWholeForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &wValue[j], &v[j], r, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // weightNormWholeAssembly lists the sweeps of WeightNormWhole for each set of instructions, by the name of the Go one.

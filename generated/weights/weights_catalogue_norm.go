@@ -4,7 +4,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // WeightsCatalogue lists the norms of weights.dsl that are a runtime.Norm, in its order.
 func WeightsCatalogue() []runtime.Maker {

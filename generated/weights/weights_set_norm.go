@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration975c543f8724 names this set of generated files. If it is undefined in another
+// weightsGenerationade593398c74 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration975c543f8724 = runtime.Generation2
+const weightsGenerationade593398c74 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // weightStandardizationForwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
 //
@@ -15,7 +15,7 @@ func weightStandardizationForwardSweep1RowsAVX2(n, rows int, wValue *float32, wV
 // weightStandardizationForwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
+func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, line *float32, held int) (kept int)
 
 // weightStandardizationForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,10 +37,12 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<I>(w)  (line 35)
 		// hi(mean<I>(w))  (line 35)
 		// lo(mean<I>(w))  (line 35)
@@ -53,7 +55,7 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+			line.Held = weightStandardizationForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -61,6 +63,7 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // weightStandardizationBackwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
@@ -76,7 +79,7 @@ func weightStandardizationBackwardSweep1Loop1AVX2(n int, wValue *float32, hi flo
 // weightStandardizationBackwardSweep1Loop2AVX2 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
+func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // weightStandardizationBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -95,6 +98,7 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -103,6 +107,7 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		wValue := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dw := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dw)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -119,9 +124,10 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], rstd, r, r2, b.Stream)
+			line.Held = weightStandardizationBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationInferSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
@@ -144,10 +150,12 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<I>(w))  (line 35)
 		// lo(mean<I>(w))  (line 35)
 		// sum<I>((w - mean<I>(w))^2)  (line 36)
@@ -158,9 +166,10 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+			line.Held = weightStandardizationForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationForwardSweep1RowsAVX512 computes rows of WeightStandardization in assembly.
@@ -171,7 +180,7 @@ func weightStandardizationForwardSweep1RowsAVX512(n, rows int, wValue *float32, 
 // weightStandardizationForwardSweep1Loop1AVX512 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
+func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, line *float32, held int) (kept int)
 
 // weightStandardizationForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -193,10 +202,12 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<I>(w)  (line 35)
 		// hi(mean<I>(w))  (line 35)
 		// lo(mean<I>(w))  (line 35)
@@ -209,7 +220,7 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+			line.Held = weightStandardizationForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -217,6 +228,7 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
 	}
+	line.Flush()
 }
 
 // weightStandardizationBackwardSweep1RowsAVX512 computes rows of WeightStandardization in assembly.
@@ -232,7 +244,7 @@ func weightStandardizationBackwardSweep1Loop1AVX512(n int, wValue *float32, hi f
 // weightStandardizationBackwardSweep1Loop2AVX512 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
+func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
 
 // weightStandardizationBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -251,6 +263,7 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		hi := hiRow[i]
@@ -259,6 +272,7 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		wValue := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		dw := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dw)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -275,9 +289,10 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], rstd, r, r2, b.Stream)
+			line.Held = weightStandardizationBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], rstd, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationInferSweep1RowsAVX512 computes rows of WeightStandardization in assembly.
@@ -300,10 +315,12 @@ func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<I>(w))  (line 35)
 		// lo(mean<I>(w))  (line 35)
 		// sum<I>((w - mean<I>(w))^2)  (line 36)
@@ -314,9 +331,10 @@ func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, b.Stream)
+			line.Held = weightStandardizationForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, rstd, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationAssembly lists the sweeps of WeightStandardization for each set of instructions, by the name of the Go one.

@@ -350,9 +350,9 @@ end1_2:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-37
+// func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -361,25 +361,29 @@ TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $128-37
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+36(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
 	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
+	XORQ         R8, R8
+	MOVQ         line+40(FP), SI
+	TESTQ        SI, SI
+	JEQ          cached
+	MOVQ         held+48(FP), DI
+	TESTQ        DI, DI
+	JNE          line
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
+	CMPQ         AX, R9
+	JLE          rest
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y3
 	VSUBPS   Y0, Y3, Y3
 	VSUBPS   Y1, Y3, Y3
@@ -390,68 +394,50 @@ stream:
 	VSUBPS   Y1, Y3, Y3
 	VMULPS   Y2, Y3, Y3
 	VMOVNTPS Y3, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVNTPS Y3, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVNTPS Y3, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y3
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R8
+	SUBQ       DI, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VSUBPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMOVUPS    Y3, (SP)
-	VMOVUPS    160(DI), Y3
+	VMOVUPS    Y3, (SI)(DI*4)
+	VMOVUPS    160(R9), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VSUBPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMOVUPS    Y3, 32(SP)
-	VMOVUPS    192(DI), Y3
-	VMASKMOVPS 64(BX)(CX*4), Y3, Y3
-	VSUBPS     Y0, Y3, Y3
-	VSUBPS     Y1, Y3, Y3
-	VMULPS     Y2, Y3, Y3
-	VMOVUPS    Y3, 64(SP)
-	VMOVUPS    224(DI), Y3
-	VMASKMOVPS 96(BX)(CX*4), Y3, Y3
-	VSUBPS     Y0, Y3, Y3
-	VSUBPS     Y1, Y3, Y3
-	VMULPS     Y2, Y3, Y3
-	VMOVUPS    Y3, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y3, 32(SI)(DI*4)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       R8, DI
+	CMPQ       DI, $0x10
+	JLT        end
+	VMOVUPS    (SI), Y3
+	VMOVNTPS   Y3, -64(DX)(CX*4)
+	VMOVUPS    32(SI), Y3
+	VMOVNTPS   Y3, -32(DX)(CX*4)
 	XORQ       DI, DI
+	JMP        stream
 
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// w - hi(mean<I>(w))  (line 35)
@@ -487,37 +473,42 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), SI
-	MOVQ       AX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVUPS    128(SI), Y3
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(SI), Y3
+	VMOVUPS    160(R9), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(SI), Y3
+	VMOVUPS    192(R9), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(SI), Y3
+	VMOVUPS    224(R9), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
-	VSUBPS     Y0, Y4, Y0
-	VSUBPS     Y1, Y0, Y0
-	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y3, 96(DX)(CX*4)
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R8, AX
+	XORQ       R8, R8
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1099,9 +1090,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, SSE2
-TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
+// func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV
+TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dw+8(FP), DX
@@ -1113,25 +1104,29 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $128-53
 	VBROADCASTSS c+44(FP), Y3
 	VBROADCASTSS c2+48(FP), Y4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+56(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+64(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Y5
 	VSUBPS   Y0, Y5, Y5
 	VSUBPS   Y1, Y5, Y5
@@ -1150,37 +1145,24 @@ stream:
 	VADDPS   Y4, Y5, Y5
 	VSUBPS   Y5, Y6, Y5
 	VMOVNTPS Y5, 32(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  64(SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 64(DX)(CX*4)
-	VMOVUPS  96(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  96(SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 96(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), R8
-	MOVQ       AX, R9
-	SHLQ       $0x02, R9
-	SUBQ       R9, R8
-	VMOVUPS    128(R8), Y5
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ       $0x00000010, R9
+	SUBQ       R8, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1189,8 +1171,8 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SP)
-	VMOVUPS    160(R8), Y5
+	VMOVUPS    Y5, (DI)(R8*4)
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1199,43 +1181,22 @@ edge:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SP)
-	VMOVUPS    192(R8), Y5
-	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y6
-	VSUBPS     Y1, Y6, Y6
-	VMASKMOVPS 64(SI)(CX*4), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 64(SP)
-	VMOVUPS    224(R8), Y5
-	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y6
-	VSUBPS     Y1, Y6, Y6
-	VMASKMOVPS 96(SI)(CX*4), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 96(SP)
-	ADDQ       AX, CX
-	SUBQ       AX, CX
+	VMOVUPS    Y5, 32(DI)(R8*4)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       R9, R8
+	CMPQ       R8, $0x10
+	JLT        end
+	VMOVUPS    (DI), Y5
+	VMOVNTPS   Y5, -64(DX)(CX*4)
+	VMOVUPS    32(DI), Y5
+	VMOVNTPS   Y5, -32(DX)(CX*4)
 	XORQ       R8, R8
+	JMP        stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// w - hi(mean<I>(w))  (line 35)
@@ -1293,11 +1254,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), DI
-	MOVQ       AX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVUPS    128(DI), Y5
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1307,7 +1268,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(DI), Y5
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1317,7 +1278,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(DI), Y5
+	VMOVUPS    192(R10), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1327,19 +1288,24 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(DI), Y5
+	VMOVUPS    224(R10), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
-	VSUBPS     Y0, Y6, Y0
-	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS 96(SI)(CX*4), Y5, Y1
-	VMULPS     Y2, Y1, Y1
-	VMULPS     Y3, Y0, Y0
-	VADDPS     Y4, Y0, Y0
-	VSUBPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y5, 96(DX)(CX*4)
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
 	ADDQ       AX, CX
+	MOVQ       R9, AX
+	XORQ       R9, R9
+	TESTQ      AX, AX
+	JNE        stream
 
 end:
+	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

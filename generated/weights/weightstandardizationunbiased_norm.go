@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {

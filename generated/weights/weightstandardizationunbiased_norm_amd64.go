@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration975c543f8724
+const _ = weightsGenerationade593398c74
 
 // weightStandardizationUnbiasedForwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
 //
@@ -15,7 +15,7 @@ func weightStandardizationUnbiasedForwardSweep1RowsAVX2(n, rows int, wValue *flo
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
+func weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, c float32, line *float32, held int) (kept int)
 
 // weightStandardizationUnbiasedForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -41,10 +41,12 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<I>(w)  (line 43)
 		// hi(mean<I>(w))  (line 44)
 		// lo(mean<I>(w))  (line 44)
@@ -61,7 +63,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv2)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationUnbiasedForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r3, b.Stream)
+			line.Held = weightStandardizationUnbiasedForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r3, past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -71,6 +73,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rowRow3[i] = r3
 		varRow[i] = T(varValue)
 	}
+	line.Flush()
 }
 
 // weightStandardizationUnbiasedBackwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
@@ -86,7 +89,7 @@ func weightStandardizationUnbiasedBackwardSweep1Loop1AVX2(n int, wValue *float32
 // weightStandardizationUnbiasedBackwardSweep1Loop2AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // weightStandardizationUnbiasedBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -109,6 +112,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
@@ -119,6 +123,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 		dy := b.In[0].Row(i)[:n]
 		row3 := rowRow3[i]
 		dw := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dw)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -135,9 +140,10 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 		r2 := T(float64(sum2*inv2)) / row2
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], row3, r, r2, b.Stream)
+			line.Held = weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], row3, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationUnbiasedInferSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
@@ -161,10 +167,12 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<I>(w))  (line 44)
 		// lo(mean<I>(w))  (line 44)
 		// sum<I>((w - mean<I>(w))^2)  (line 45)
@@ -173,9 +181,10 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationUnbiasedForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r, b.Stream)
+			line.Held = weightStandardizationUnbiasedForwardSweep1Loop1AVX2(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationUnbiasedForwardSweep1RowsAVX512 computes rows of WeightStandardizationUnbiased in assembly.
@@ -186,7 +195,7 @@ func weightStandardizationUnbiasedForwardSweep1RowsAVX512(n, rows int, wValue *f
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
+func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32, line *float32, held int) (kept int)
 
 // weightStandardizationUnbiasedForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -212,10 +221,12 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// mean = mean<I>(w)  (line 43)
 		// hi(mean<I>(w))  (line 44)
 		// lo(mean<I>(w))  (line 44)
@@ -232,7 +243,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 		varValue := float64(squares * inv2)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationUnbiasedForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r3, b.Stream)
+			line.Held = weightStandardizationUnbiasedForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r3, past, line.Held)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
@@ -242,6 +253,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 		rowRow3[i] = r3
 		varRow[i] = T(varValue)
 	}
+	line.Flush()
 }
 
 // weightStandardizationUnbiasedBackwardSweep1RowsAVX512 computes rows of WeightStandardizationUnbiased in assembly.
@@ -257,7 +269,7 @@ func weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(n int, wValue *float
 // weightStandardizationUnbiasedBackwardSweep1Loop2AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // weightStandardizationUnbiasedBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -280,6 +292,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
@@ -290,6 +303,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 		dy := b.In[0].Row(i)[:n]
 		row3 := rowRow3[i]
 		dw := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dw)
 		sumOf := runtime.NoSum()
 		sumOf2 := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
@@ -306,9 +320,10 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 		r2 := T(float64(sum2*inv2)) / row2
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], row3, r, r2, b.Stream)
+			line.Held = weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dw[j], &wValue[j], hi, low, &dy[j], row3, r, r2, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationUnbiasedInferSweep1RowsAVX512 computes rows of WeightStandardizationUnbiased in assembly.
@@ -332,10 +347,12 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// hi(mean<I>(w))  (line 44)
 		// lo(mean<I>(w))  (line 44)
 		// sum<I>((w - mean<I>(w))^2)  (line 45)
@@ -344,9 +361,10 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			weightStandardizationUnbiasedForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r, b.Stream)
+			line.Held = weightStandardizationUnbiasedForwardSweep1Loop1AVX512(min(n-j, runtime.CallElements), &y[j], &wValue[j], hi, low, r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // weightStandardizationUnbiasedAssembly lists the sweeps of WeightStandardizationUnbiased for each set of instructions, by the name of the Go one.

@@ -1035,9 +1035,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-37
+// func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1046,74 +1046,68 @@ TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX512(SB), NOSPLIT, $128-
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS c+32(FP), Z2
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+36(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
 	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
+	XORQ         R8, R8
+	MOVQ         line+40(FP), SI
+	TESTQ        SI, SI
+	JEQ          cached
+	MOVQ         held+48(FP), DI
+	TESTQ        DI, DI
+	JNE          line
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
+	CMPQ         AX, R9
+	JLE          rest
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z3
 	VSUBPS   Z0, Z3, Z3
 	VSUBPS   Z1, Z3, Z3
 	VMULPS   Z2, Z3, Z3
 	VMOVNTPS Z3, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVNTPS Z3, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R8
+	SUBQ      DI, R8
+	CMPQ      R8, AX
+	CMOVQGT   AX, R8
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VSUBPS    Z0, Z3, Z3
-	VSUBPS    Z1, Z3, Z3
-	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z3, (SI)(DI*4)
+	ADDQ      R8, CX
+	SUBQ      R8, AX
+	ADDQ      R8, DI
+	CMPQ      DI, $0x10
+	JLT       end
+	VMOVUPS   (SI), Z3
+	VMOVNTPS  Z3, -64(DX)(CX*4)
 	XORQ      DI, DI
+	JMP       stream
 
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// w - hi(mean<I>(w))  (line 44)
@@ -1139,24 +1133,29 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K2
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VSUBPS    Z0, Z3, Z0
-	VSUBPS    Z1, Z0, Z0
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R8, AX
+	XORQ      R8, R8
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -2387,9 +2386,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128-53
+// func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dw+8(FP), DX
@@ -2401,25 +2400,29 @@ TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(SB), NOSPLIT, $128
 	VBROADCASTSS c2+44(FP), Z3
 	VBROADCASTSS c3+48(FP), Z4
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+52(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
 	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
+	XORQ         R9, R9
+	MOVQ         line+56(FP), DI
+	TESTQ        DI, DI
+	JEQ          cached
+	MOVQ         held+64(FP), R8
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
+	CMPQ         AX, R10
+	JLE          rest
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
+	JMP          rest
 
 stream:
+	CMPQ     AX, $0x10
+	JLT      part
 	VMOVUPS  (BX)(CX*4), Z5
 	VSUBPS   Z0, Z5, Z5
 	VSUBPS   Z1, Z5, Z5
@@ -2429,28 +2432,22 @@ stream:
 	VADDPS   Z4, Z5, Z5
 	VSUBPS   Z5, Z6, Z5
 	VMOVNTPS Z5, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  64(SI)(CX*4), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
+	ADDQ     $0x10, CX
+	SUBQ     $0x10, AX
+	JMP      stream
 
-edge:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R9
+	SUBQ      R8, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2459,32 +2456,20 @@ edge:
 	VMULPS    Z3, Z5, Z5
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
-	VMOVUPS   Z5, (SP)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
-	VSUBPS    Z0, Z5, Z5
-	VSUBPS    Z1, Z5, Z5
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
-	VMULPS    Z2, Z6, Z6
-	VMULPS    Z3, Z5, Z5
-	VADDPS    Z4, Z5, Z5
-	VSUBPS    Z5, Z6, Z5
-	VMOVUPS   Z5, 64(SP)
-	ADDQ      AX, CX
-	SUBQ      AX, CX
+	VMOVUPS   Z5, (DI)(R8*4)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      R9, R8
+	CMPQ      R8, $0x10
+	JLT       end
+	VMOVUPS   (DI), Z5
+	VMOVNTPS  Z5, -64(DX)(CX*4)
 	XORQ      R8, R8
+	JMP       stream
 
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x20
-	JGE     stream
-	JMP     edge
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
 	// w - hi(mean<I>(w))  (line 44)
@@ -2524,11 +2509,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2539,17 +2524,22 @@ rest:
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
-	VSUBPS    Z0, Z5, Z0
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z2, Z1, Z1
-	VMULPS    Z3, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+	MOVQ      R9, AX
+	XORQ      R9, R9
+	TESTQ     AX, AX
+	JNE       stream
 
 end:
+	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

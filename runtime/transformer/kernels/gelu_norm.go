@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0c50d3670efb
+const _ = kernelsGenerationced6accefaf2
 
 // GELUOf is the norm GELU of kernels.dsl over storage type T.
 type GELUOf[T runtime.Float] struct {

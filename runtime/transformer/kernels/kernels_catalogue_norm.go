@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0c50d3670efb
+const _ = kernelsGenerationced6accefaf2
 
 // KernelsCatalogue lists the norms of kernels.dsl that are a runtime.Norm, in its order.
 func KernelsCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration0c50d3670efb names this set of generated files. If it is undefined in another
+// kernelsGenerationced6accefaf2 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration0c50d3670efb = runtime.Generation2
+const kernelsGenerationced6accefaf2 = runtime.Generation2

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0c50d3670efb
+const _ = kernelsGenerationced6accefaf2
 
 // reLUGradientForwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0c50d3670efb
+const _ = kernelsGenerationced6accefaf2
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
@@ -15,7 +15,7 @@ func softmaxForwardSweep1Loop1AVX2(n int, x *float32, c float32, sumStart float6
 // softmaxForwardSweep1Loop2AVX2 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, c2 float32, less float32, stream bool)
+func softmaxForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, c2 float32, less float32, line *float32, held int) (kept int)
 
 // softmaxForwardSweep1 is sweep 1 of 1: reads x writes y.
 func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -26,10 +26,12 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow := b.Row[0]
 	sumRow := b.Row[1]
 	rowRow2 := b.Row[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX2(x)
 		sumOf := runtime.NoSum()
@@ -47,17 +49,18 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := 1.0 / sum2
 		cT := T(r)
 		if n <= runtime.CallElements {
-			softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+			line.Held = softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				softmaxForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+				line.Held = softmaxForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, past, line.Held)
 			}
 		}
 		rowRow[i] = sum
 		sumRow[i] = T(sum2)
 		rowRow2[i] = T(r)
 	}
+	line.Flush()
 }
 
 // softmaxBackwardSweep1RowsAVX2 computes rows of Softmax in assembly.
@@ -73,7 +76,7 @@ func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32, s
 // softmaxBackwardSweep1Loop2AVX2 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, stream bool)
+func softmaxBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // softmaxBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -90,6 +93,7 @@ func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
@@ -98,6 +102,7 @@ func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -109,9 +114,10 @@ func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(sum2) / sum / sum
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], row, &dy[j], row2, r, b.Stream)
+			line.Held = softmaxBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &x[j], row, &dy[j], row2, r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // softmaxInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -120,10 +126,12 @@ func softmaxInferSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	less := b.Knob[0]
 	lessT := T(less)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX2(x)
 		sumOf := runtime.NoSum()
@@ -141,14 +149,15 @@ func softmaxInferSweep1AVX2(b *runtime.Block[float32]) {
 		r := 1.0 / sum2
 		cT := T(r)
 		if n <= runtime.CallElements {
-			softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+			line.Held = softmaxForwardSweep1Loop2AVX2(n, &y[0], &x[0], sum, cT, lessT, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				softmaxForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+				line.Held = softmaxForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // softmaxForwardSweep1Loop1AVX512 is a loop of Softmax in assembly.
@@ -159,7 +168,7 @@ func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32, sumStart floa
 // softmaxForwardSweep1Loop2AVX512 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, c2 float32, less float32, stream bool)
+func softmaxForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, c2 float32, less float32, line *float32, held int) (kept int)
 
 // softmaxForwardSweep1 is sweep 1 of 1: reads x writes y.
 func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -170,10 +179,12 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow := b.Row[0]
 	sumRow := b.Row[1]
 	rowRow2 := b.Row[2]
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX512(x)
 		sumOf := runtime.NoSum()
@@ -191,17 +202,18 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := 1.0 / sum2
 		cT := T(r)
 		if n <= runtime.CallElements {
-			softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+			line.Held = softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				softmaxForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+				line.Held = softmaxForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, past, line.Held)
 			}
 		}
 		rowRow[i] = sum
 		sumRow[i] = T(sum2)
 		rowRow2[i] = T(r)
 	}
+	line.Flush()
 }
 
 // softmaxBackwardSweep1RowsAVX512 computes rows of Softmax in assembly.
@@ -217,7 +229,7 @@ func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32,
 // softmaxBackwardSweep1Loop2AVX512 is a loop of Softmax in assembly.
 //
 //go:noescape
-func softmaxBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, stream bool)
+func softmaxBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
 
 // softmaxBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -234,6 +246,7 @@ func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		row := rowRow[i]
@@ -242,6 +255,7 @@ func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		row2 := rowRow2[i]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -253,9 +267,10 @@ func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(sum2) / sum / sum
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], row, &dy[j], row2, r, b.Stream)
+			line.Held = softmaxBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &x[j], row, &dy[j], row2, r, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // softmaxInferSweep1 is sweep 1 of 1: reads x writes y.
@@ -264,10 +279,12 @@ func softmaxInferSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	less := b.Knob[0]
 	lessT := T(less)
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, y)
 		// maxof<C>(x)  (line 7)
 		sum := runtime.RowMaxAVX512(x)
 		sumOf := runtime.NoSum()
@@ -285,14 +302,15 @@ func softmaxInferSweep1AVX512(b *runtime.Block[float32]) {
 		r := 1.0 / sum2
 		cT := T(r)
 		if n <= runtime.CallElements {
-			softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, b.Stream)
+			line.Held = softmaxForwardSweep1Loop2AVX512(n, &y[0], &x[0], sum, cT, lessT, past, line.Held)
 		} else {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
-				softmaxForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, b.Stream)
+				line.Held = softmaxForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &y[j], &x[j], sum, cT, lessT, past, line.Held)
 			}
 		}
 	}
+	line.Flush()
 }
 
 // softmaxAssembly lists the sweeps of Softmax for each set of instructions, by the name of the Go one.

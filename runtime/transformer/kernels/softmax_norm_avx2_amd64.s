@@ -474,9 +474,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func softmaxForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, c2 float32, less float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·softmaxForwardSweep1Loop2AVX2(SB), NOSPLIT, $32-37
+// func softmaxForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, c2 float32, less float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2
+TEXT ·softmaxForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -487,156 +487,6 @@ TEXT ·softmaxForwardSweep1Loop2AVX2(SB), NOSPLIT, $32-37
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
-	MOVB         stream+36(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
-	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x1f, DI
-	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
-
-stream:
-	VMOVUPS      (BX)(CX*4), Y3
-	VSUBPS       Y0, Y3, Y3
-	VBROADCASTSS single_c2d00000<>+0(SB), Y4
-	VBROADCASTSS single_42b20000<>+0(SB), Y5
-	VCMPPS       $0x11, Y4, Y3, Y6
-	VBLENDVPS    Y6, Y4, Y3, Y3
-	VCMPPS       $0x11, Y3, Y5, Y4
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	VBROADCASTSS single_4b400000<>+0(SB), Y4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
-	VMULPS       Y5, Y3, Y5
-	VADDPS       Y4, Y5, Y5
-	VSUBPS       Y4, Y5, Y4
-	VBROADCASTSS single_3f317200<>+0(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VSUBPS       Y6, Y3, Y6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
-	VMULPS       Y7, Y4, Y4
-	VSUBPS       Y4, Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
-	VADDPS       Y9, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VSUBPS       Y4, Y7, Y4
-	VADDPS       Y4, Y6, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VBROADCASTSS single_7f000000<>+0(SB), Y6
-	VBROADCASTSS single_80000000<>+0(SB), Y7
-	VPAND        Y7, Y3, Y3
-	VBROADCASTSS single_5f800000<>+0(SB), Y7
-	VPSRLD       $0x01, Y3, Y3
-	VPSUBD       Y3, Y7, Y3
-	VPSUBD       Y3, Y6, Y6
-	VPADDD       Y6, Y5, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y1, Y3, Y3
-	VSUBPS       Y2, Y3, Y3
-	VMOVNTPS     Y3, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DI
-	MOVQ         AX, R8
-	SHLQ         $0x02, R8
-	SUBQ         R8, DI
-	VMOVUPS      128(DI), Y3
-	VMASKMOVPS   (BX)(CX*4), Y3, Y3
-	VSUBPS       Y0, Y3, Y3
-	VBROADCASTSS single_c2d00000<>+0(SB), Y4
-	VBROADCASTSS single_42b20000<>+0(SB), Y5
-	VCMPPS       $0x11, Y4, Y3, Y6
-	VBLENDVPS    Y6, Y4, Y3, Y3
-	VCMPPS       $0x11, Y3, Y5, Y4
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	VBROADCASTSS single_4b400000<>+0(SB), Y4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
-	VMULPS       Y5, Y3, Y5
-	VADDPS       Y4, Y5, Y5
-	VSUBPS       Y4, Y5, Y4
-	VBROADCASTSS single_3f317200<>+0(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VSUBPS       Y6, Y3, Y6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
-	VMULPS       Y7, Y4, Y4
-	VSUBPS       Y4, Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
-	VADDPS       Y9, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VSUBPS       Y4, Y7, Y4
-	VADDPS       Y4, Y6, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VBROADCASTSS single_7f000000<>+0(SB), Y6
-	VBROADCASTSS single_80000000<>+0(SB), Y7
-	VPAND        Y7, Y3, Y3
-	VBROADCASTSS single_5f800000<>+0(SB), Y7
-	VPSRLD       $0x01, Y3, Y3
-	VPSUBD       Y3, Y7, Y3
-	VPSUBD       Y3, Y6, Y6
-	VPADDD       Y6, Y5, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y1, Y3, Y3
-	VSUBPS       Y2, Y3, Y3
-	VMOVUPS      Y3, (SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
-	XORQ         DI, DI
-
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x08
-	JGE     stream
-	JMP     edge
 
 step:
 	// x - maxof<C>(x)  (line 7)
@@ -766,6 +616,7 @@ rest:
 	ADDQ         AX, CX
 
 end:
+	MOVQ $0x00000000, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -2519,9 +2370,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func softmaxBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX2, SSE2
-TEXT ·softmaxBackwardSweep1Loop2AVX2(SB), NOSPLIT, $32-49
+// func softmaxBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX2
+TEXT ·softmaxBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2533,162 +2384,6 @@ TEXT ·softmaxBackwardSweep1Loop2AVX2(SB), NOSPLIT, $32-49
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
-	MOVB         stream+48(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
-	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x1f, R8
-	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
-
-stream:
-	VMOVUPS      (BX)(CX*4), Y3
-	VSUBPS       Y0, Y3, Y3
-	VBROADCASTSS single_c2d00000<>+0(SB), Y4
-	VBROADCASTSS single_42b20000<>+0(SB), Y5
-	VCMPPS       $0x11, Y4, Y3, Y6
-	VBLENDVPS    Y6, Y4, Y3, Y3
-	VCMPPS       $0x11, Y3, Y5, Y4
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	VBROADCASTSS single_4b400000<>+0(SB), Y4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
-	VMULPS       Y5, Y3, Y5
-	VADDPS       Y4, Y5, Y5
-	VSUBPS       Y4, Y5, Y4
-	VBROADCASTSS single_3f317200<>+0(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VSUBPS       Y6, Y3, Y6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
-	VMULPS       Y7, Y4, Y4
-	VSUBPS       Y4, Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
-	VADDPS       Y9, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VSUBPS       Y4, Y7, Y4
-	VADDPS       Y4, Y6, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VBROADCASTSS single_7f000000<>+0(SB), Y6
-	VBROADCASTSS single_80000000<>+0(SB), Y7
-	VPAND        Y7, Y3, Y3
-	VBROADCASTSS single_5f800000<>+0(SB), Y7
-	VPSRLD       $0x01, Y3, Y3
-	VPSUBD       Y3, Y7, Y3
-	VPSUBD       Y3, Y6, Y6
-	VPADDD       Y6, Y5, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y3
-	VMOVUPS      (SI)(CX*4), Y4
-	VMULPS       Y3, Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VMULPS       Y2, Y3, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMOVNTPS     Y3, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R8
-	MOVQ         AX, R9
-	SHLQ         $0x02, R9
-	SUBQ         R9, R8
-	VMOVUPS      128(R8), Y3
-	VMASKMOVPS   (BX)(CX*4), Y3, Y4
-	VSUBPS       Y0, Y4, Y4
-	VBROADCASTSS single_c2d00000<>+0(SB), Y5
-	VBROADCASTSS single_42b20000<>+0(SB), Y6
-	VCMPPS       $0x11, Y5, Y4, Y7
-	VBLENDVPS    Y7, Y5, Y4, Y4
-	VCMPPS       $0x11, Y4, Y6, Y5
-	VBLENDVPS    Y5, Y6, Y4, Y4
-	VBROADCASTSS single_4b400000<>+0(SB), Y5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VADDPS       Y5, Y6, Y6
-	VSUBPS       Y5, Y6, Y5
-	VBROADCASTSS single_3f317200<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y7
-	VSUBPS       Y7, Y4, Y7
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
-	VMULPS       Y8, Y5, Y5
-	VSUBPS       Y5, Y7, Y8
-	VMULPS       Y8, Y8, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y8
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
-	VADDPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VSUBPS       Y5, Y8, Y5
-	VADDPS       Y5, Y7, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VBROADCASTSS single_7f000000<>+0(SB), Y7
-	VBROADCASTSS single_80000000<>+0(SB), Y8
-	VPAND        Y8, Y4, Y4
-	VBROADCASTSS single_5f800000<>+0(SB), Y8
-	VPSRLD       $0x01, Y4, Y4
-	VPSUBD       Y4, Y8, Y4
-	VPSUBD       Y4, Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VMULPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y4
-	VMASKMOVPS   (SI)(CX*4), Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y2, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
-	XORQ         R8, R8
-
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x08
-	JGE     stream
-	JMP     edge
 
 step:
 	// x - maxof<C>(x)  (line 7)
@@ -2828,6 +2523,7 @@ rest:
 	ADDQ         AX, CX
 
 end:
+	MOVQ $0x00000000, kept+64(FP)
 	VZEROUPPER
 	RET
 

@@ -277,9 +277,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func softmaxForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, c2 float32, less float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·softmaxForwardSweep1Loop2AVX512(SB), NOSPLIT, $64-37
+// func softmaxForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, c2 float32, less float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·softmaxForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -290,162 +290,6 @@ TEXT ·softmaxForwardSweep1Loop2AVX512(SB), NOSPLIT, $64-37
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
-	MOVB         stream+36(FP), SI
-	TESTB        SI, SI
-	JEQ          step
-	XORQ         SI, SI
-	XORQ         DI, DI
-	SUBQ         DX, DI
-	ANDQ         $0x3f, DI
-	JEQ          stream
-	TESTQ        $0x00000003, DI
-	JNE          step
-	SHRQ         $0x02, DI
-	MOVQ         AX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, AX
-	JMP          edge
-
-stream:
-	VMOVUPS      (BX)(CX*4), Z3
-	VSUBPS       Z0, Z3, Z3
-	VBROADCASTSS single_c2d00000<>+0(SB), Z4
-	VBROADCASTSS single_42b20000<>+0(SB), Z5
-	VCMPPS       $0x11, Z4, Z3, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K1, Z6
-	VBLENDMPS    Z4, Z3, K1, Z3
-	VCMPPS       $0x11, Z3, Z5, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K1, Z4
-	VBLENDMPS    Z5, Z3, K1, Z3
-	VBROADCASTSS single_4b400000<>+0(SB), Z4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z5
-	VMULPS       Z5, Z3, Z5
-	VADDPS       Z4, Z5, Z5
-	VSUBPS       Z4, Z5, Z4
-	VBROADCASTSS single_3f317200<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VSUBPS       Z6, Z3, Z6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z4, Z4
-	VSUBPS       Z4, Z6, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z4, Z7, Z4
-	VADDPS       Z4, Z6, Z4
-	VPSLLD       $0x17, Z5, Z5
-	VBROADCASTSS single_7f000000<>+0(SB), Z6
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z3, Z3
-	VBROADCASTSS single_5f800000<>+0(SB), Z7
-	VPSRLD       $0x01, Z3, Z3
-	VPSUBD       Z3, Z7, Z3
-	VPSUBD       Z3, Z6, Z6
-	VPADDD       Z6, Z5, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z3
-	VMULPS       Z1, Z3, Z3
-	VSUBPS       Z2, Z3, Z3
-	VMOVNTPS     Z3, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DI
-	BZHIQ        AX, DI, DI
-	KMOVW        DI, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z3
-	VSUBPS       Z0, Z3, Z3
-	VBROADCASTSS single_c2d00000<>+0(SB), Z4
-	VBROADCASTSS single_42b20000<>+0(SB), Z5
-	VCMPPS       $0x11, Z4, Z3, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K1, Z6
-	VBLENDMPS    Z4, Z3, K1, Z3
-	VCMPPS       $0x11, Z3, Z5, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K1, Z4
-	VBLENDMPS    Z5, Z3, K1, Z3
-	VBROADCASTSS single_4b400000<>+0(SB), Z4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z5
-	VMULPS       Z5, Z3, Z5
-	VADDPS       Z4, Z5, Z5
-	VSUBPS       Z4, Z5, Z4
-	VBROADCASTSS single_3f317200<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VSUBPS       Z6, Z3, Z6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z4, Z4
-	VSUBPS       Z4, Z6, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z4, Z7, Z4
-	VADDPS       Z4, Z6, Z4
-	VPSLLD       $0x17, Z5, Z5
-	VBROADCASTSS single_7f000000<>+0(SB), Z6
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z3, Z3
-	VBROADCASTSS single_5f800000<>+0(SB), Z7
-	VPSRLD       $0x01, Z3, Z3
-	VPSUBD       Z3, Z7, Z3
-	VPSUBD       Z3, Z6, Z6
-	VPADDD       Z6, Z5, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z3
-	VMULPS       Z1, Z3, Z3
-	VSUBPS       Z2, Z3, Z3
-	VMOVUPS      Z3, (SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
-	XORQ         DI, DI
-
-element:
-	MOVL    (SP)(DI*4), R8
-	MOVNTIL R8, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, DI
-	CMPQ    DI, AX
-	JLT     element
-	MOVQ    SI, AX
-	XORQ    SI, SI
-	CMPQ    AX, $0x10
-	JGE     stream
-	JMP     edge
 
 step:
 	// x - maxof<C>(x)  (line 7)
@@ -581,6 +425,7 @@ rest:
 	ADDQ         AX, CX
 
 end:
+	MOVQ $0x00000000, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -4682,9 +4527,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func softmaxBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·softmaxBackwardSweep1Loop2AVX512(SB), NOSPLIT, $64-49
+// func softmaxBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, c float32, dy *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·softmaxBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -4696,168 +4541,6 @@ TEXT ·softmaxBackwardSweep1Loop2AVX512(SB), NOSPLIT, $64-49
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
-	MOVB         stream+48(FP), DI
-	TESTB        DI, DI
-	JEQ          step
-	XORQ         DI, DI
-	XORQ         R8, R8
-	SUBQ         DX, R8
-	ANDQ         $0x3f, R8
-	JEQ          stream
-	TESTQ        $0x00000003, R8
-	JNE          step
-	SHRQ         $0x02, R8
-	MOVQ         AX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, AX
-	JMP          edge
-
-stream:
-	VMOVUPS      (BX)(CX*4), Z3
-	VSUBPS       Z0, Z3, Z3
-	VBROADCASTSS single_c2d00000<>+0(SB), Z4
-	VBROADCASTSS single_42b20000<>+0(SB), Z5
-	VCMPPS       $0x11, Z4, Z3, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K1, Z6
-	VBLENDMPS    Z4, Z3, K1, Z3
-	VCMPPS       $0x11, Z3, Z5, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K1, Z4
-	VBLENDMPS    Z5, Z3, K1, Z3
-	VBROADCASTSS single_4b400000<>+0(SB), Z4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z5
-	VMULPS       Z5, Z3, Z5
-	VADDPS       Z4, Z5, Z5
-	VSUBPS       Z4, Z5, Z4
-	VBROADCASTSS single_3f317200<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VSUBPS       Z6, Z3, Z6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z4, Z4
-	VSUBPS       Z4, Z6, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z4, Z7, Z4
-	VADDPS       Z4, Z6, Z4
-	VPSLLD       $0x17, Z5, Z5
-	VBROADCASTSS single_7f000000<>+0(SB), Z6
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z3, Z3
-	VBROADCASTSS single_5f800000<>+0(SB), Z7
-	VPSRLD       $0x01, Z3, Z3
-	VPSUBD       Z3, Z7, Z3
-	VPSUBD       Z3, Z6, Z6
-	VPADDD       Z6, Z5, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z3
-	VMOVUPS      (SI)(CX*4), Z4
-	VMULPS       Z3, Z4, Z4
-	VMULPS       Z1, Z4, Z4
-	VMULPS       Z2, Z3, Z3
-	VSUBPS       Z3, Z4, Z3
-	VMOVNTPS     Z3, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-
-edge:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R8
-	BZHIQ        AX, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z3
-	VSUBPS       Z0, Z3, Z3
-	VBROADCASTSS single_c2d00000<>+0(SB), Z4
-	VBROADCASTSS single_42b20000<>+0(SB), Z5
-	VCMPPS       $0x11, Z4, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z4, Z3, K2, Z3
-	VCMPPS       $0x11, Z3, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z5, Z3, K2, Z3
-	VBROADCASTSS single_4b400000<>+0(SB), Z4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z5
-	VMULPS       Z5, Z3, Z5
-	VADDPS       Z4, Z5, Z5
-	VSUBPS       Z4, Z5, Z4
-	VBROADCASTSS single_3f317200<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VSUBPS       Z6, Z3, Z6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z4, Z4
-	VSUBPS       Z4, Z6, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z4, Z7, Z4
-	VADDPS       Z4, Z6, Z4
-	VPSLLD       $0x17, Z5, Z5
-	VBROADCASTSS single_7f000000<>+0(SB), Z6
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z3, Z3
-	VBROADCASTSS single_5f800000<>+0(SB), Z7
-	VPSRLD       $0x01, Z3, Z3
-	VPSUBD       Z3, Z7, Z3
-	VPSUBD       Z3, Z6, Z6
-	VPADDD       Z6, Z5, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z3
-	VMOVUPS.Z    (SI)(CX*4), K1, Z4
-	VMULPS       Z3, Z4, Z4
-	VMULPS       Z1, Z4, Z4
-	VMULPS       Z2, Z3, Z3
-	VSUBPS       Z3, Z4, Z3
-	VMOVUPS      Z3, (SP)
-	ADDQ         AX, CX
-	SUBQ         AX, CX
-	XORQ         R8, R8
-
-element:
-	MOVL    (SP)(R8*4), R9
-	MOVNTIL R9, (DX)(CX*4)
-	ADDQ    $0x01, CX
-	ADDQ    $0x01, R8
-	CMPQ    R8, AX
-	JLT     element
-	MOVQ    DI, AX
-	XORQ    DI, DI
-	CMPQ    AX, $0x10
-	JGE     stream
-	JMP     edge
 
 step:
 	// x - maxof<C>(x)  (line 7)
@@ -5003,6 +4686,7 @@ rest:
 	ADDQ         AX, CX
 
 end:
+	MOVQ $0x00000000, kept+64(FP)
 	VZEROUPPER
 	RET
 

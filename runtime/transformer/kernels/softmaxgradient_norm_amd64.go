@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0c50d3670efb
+const _ = kernelsGenerationced6accefaf2
 
 // softmaxGradientForwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
 //
@@ -20,7 +20,7 @@ func softmaxGradientForwardSweep1Loop1AVX2(n int, y *float32, dy *float32, sumSt
 // softmaxGradientForwardSweep1Loop2AVX2 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
-func softmaxGradientForwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, sum float32, y *float32, stream bool)
+func softmaxGradientForwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, sum float32, y *float32, line *float32, held int) (kept int)
 
 // softmaxGradientForwardSweep1 is sweep 1 of 1: reads y, dy writes dx.
 func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,11 +35,13 @@ func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -50,10 +52,11 @@ func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 		sumT := T(sum)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxGradientForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+			line.Held = softmaxGradientForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], past, line.Held)
 		}
 		sumRow[i] = T(sum)
 	}
+	line.Flush()
 }
 
 // softmaxGradientBackwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
@@ -64,7 +67,7 @@ func softmaxGradientBackwardSweep1RowsAVX2(n, rows int, ddx *float32, ddxStride 
 // softmaxGradientBackwardSweep1Loop2AVX2 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
-func softmaxGradientBackwardSweep1Loop2AVX2(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, stream bool)
+func softmaxGradientBackwardSweep1Loop2AVX2(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, line *float32, held int) (kept int)
 
 // softmaxGradientBackwardSweep1 is sweep 1 of 1: reads y, ddx, dy writes dy, ddy.
 func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -79,6 +82,7 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ddx := b.In[0].Row(i)[:n]
@@ -86,6 +90,7 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum2 := sumRow[i]
 		dy := b.Out[0].Row(i)[:n]
 		ddy := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, dy, ddy)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -96,9 +101,10 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sumT := T(sum)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxGradientBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dy[j], &ddy[j], &ddx[j], &y[j], &dy[j], sum2, sumT, b.Stream)
+			line.Held = softmaxGradientBackwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dy[j], &ddy[j], &ddx[j], &y[j], &dy[j], sum2, sumT, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // softmaxGradientInferSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
@@ -118,11 +124,13 @@ func softmaxGradientInferSweep1AVX2(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -133,9 +141,10 @@ func softmaxGradientInferSweep1AVX2(b *runtime.Block[float32]) {
 		sumT := T(sum)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxGradientForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+			line.Held = softmaxGradientForwardSweep1Loop2AVX2(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // softmaxGradientForwardSweep1RowsAVX512 computes rows of SoftmaxGradient in assembly.
@@ -151,7 +160,7 @@ func softmaxGradientForwardSweep1Loop1AVX512(n int, y *float32, dy *float32, sum
 // softmaxGradientForwardSweep1Loop2AVX512 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
-func softmaxGradientForwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, sum float32, y *float32, stream bool)
+func softmaxGradientForwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, sum float32, y *float32, line *float32, held int) (kept int)
 
 // softmaxGradientForwardSweep1 is sweep 1 of 1: reads y, dy writes dx.
 func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -166,11 +175,13 @@ func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -181,10 +192,11 @@ func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 		sumT := T(sum)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxGradientForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+			line.Held = softmaxGradientForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], past, line.Held)
 		}
 		sumRow[i] = T(sum)
 	}
+	line.Flush()
 }
 
 // softmaxGradientBackwardSweep1RowsAVX512 computes rows of SoftmaxGradient in assembly.
@@ -195,7 +207,7 @@ func softmaxGradientBackwardSweep1RowsAVX512(n, rows int, ddx *float32, ddxStrid
 // softmaxGradientBackwardSweep1Loop2AVX512 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
-func softmaxGradientBackwardSweep1Loop2AVX512(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, stream bool)
+func softmaxGradientBackwardSweep1Loop2AVX512(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, line *float32, held int) (kept int)
 
 // softmaxGradientBackwardSweep1 is sweep 1 of 1: reads y, ddx, dy writes dy, ddy.
 func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -210,6 +222,7 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		ddx := b.In[0].Row(i)[:n]
@@ -217,6 +230,7 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum2 := sumRow[i]
 		dy := b.Out[0].Row(i)[:n]
 		ddy := b.Out[1].Row(i)[:n]
+		past := line.To(b.Stream, dy, ddy)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -227,9 +241,10 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sumT := T(sum)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxGradientBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dy[j], &ddy[j], &ddx[j], &y[j], &dy[j], sum2, sumT, b.Stream)
+			line.Held = softmaxGradientBackwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dy[j], &ddy[j], &ddx[j], &y[j], &dy[j], sum2, sumT, past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // softmaxGradientInferSweep1RowsAVX512 computes rows of SoftmaxGradient in assembly.
@@ -249,11 +264,13 @@ func softmaxGradientInferSweep1AVX512(b *runtime.Block[float32]) {
 		}
 		return
 	}
+	var line runtime.Line
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
+		past := line.To(b.Stream, dx)
 		sumOf := runtime.NoSum()
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
@@ -264,9 +281,10 @@ func softmaxGradientInferSweep1AVX512(b *runtime.Block[float32]) {
 		sumT := T(sum)
 		for j := 0; j < n; j += runtime.CallElements {
 			runtime.Between(j > 0)
-			softmaxGradientForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], b.Stream)
+			line.Held = softmaxGradientForwardSweep1Loop2AVX512(min(n-j, runtime.CallElements), &dx[j], &dy[j], sumT, &y[j], past, line.Held)
 		}
 	}
+	line.Flush()
 }
 
 // softmaxGradientAssembly lists the sweeps of SoftmaxGradient for each set of instructions, by the name of the Go one.
