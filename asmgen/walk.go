@@ -199,6 +199,7 @@ func (w *walk) written() []operand.Op {
 // across takes the rows at hand through all whole vectors.
 func (w *walk) across(label string, place func(k, r int) operand.Mem) {
 	w.while(label, w.left, w.set.Lanes, "rest", func() {
+		w.prefetch(place)
 		w.group(false, place)
 		for _, k := range w.matrices {
 			w.ADDQ(operand.U32(4*w.set.Lanes), w.at[k])

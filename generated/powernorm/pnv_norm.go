@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2b006a01bef5
+const _ = powernormGeneration311596e99d9b
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {

@@ -4,7 +4,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2b006a01bef5
+const _ = powernormGeneration311596e99d9b
 
 // PowernormCatalogue lists the norms of powernorm.dsl that are a runtime.Norm, in its order.
 func PowernormCatalogue() []runtime.Maker {

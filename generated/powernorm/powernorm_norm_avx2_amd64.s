@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormForwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -35,55 +35,65 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)
-	VMOVUPS  (SI)(R9*1), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y1
-	VADDPS   Y2, Y1, Y1
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y1, (BX)(R8*1)
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  Y0, (R11)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)
+	VMOVUPS    (SI)(R9*1), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y1
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y1, (BX)(R8*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    Y0, (R11)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
 
 	// x*x  (line 23)
 	VMOVUPS (SI), Y3
@@ -318,7 +328,7 @@ end:
 	RET
 
 // func powerNormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -352,82 +362,102 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     gamma+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	MOVQ     col+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Y3
-	MOVQ     rstd+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Y4
-	VMOVUPS  (SI), Y5
-	VMOVUPS  (DI), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y8
-	VMULPS   Y3, Y6, Y6
-	VSUBPS   Y6, Y8, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y6, (BX)
-	VMOVUPS  (SI)(R10*1), Y5
-	VMOVUPS  (DI)(R12*1), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y8
-	VMULPS   Y3, Y6, Y6
-	VSUBPS   Y6, Y8, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y6, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y5
-	VMOVUPS  (DI)(R12*2), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y8
-	VMULPS   Y3, Y6, Y6
-	VSUBPS   Y6, Y8, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y6, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y5
-	VMOVUPS  (DI)(R13*1), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y2
-	VMULPS   Y3, Y6, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMULPS   Y4, Y2, Y2
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
+	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y8
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y6, (BX)
+	VMOVUPS    (SI)(R10*1), Y5
+	VMOVUPS    (DI)(R12*1), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y8
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y6, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y5
+	VMOVUPS    (DI)(R12*2), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y8
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y6, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y5
+	VMOVUPS    (DI)(R13*1), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y2
+	VMULPS     Y3, Y6, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     Y4, Y2, Y2
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    gamma+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
-	MOVQ    rstd+96(FP), R14
-	VMOVUPS (R14)(CX*1), Y4
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
 
 	// dy*x  (line 27)
 	VMOVUPS (SI), Y5
@@ -907,7 +937,7 @@ end:
 	RET
 
 // func powerNormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -937,41 +967,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	VMOVUPS  (SI), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)
-	VMOVUPS  (SI)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y2
-	VMULPS   Y0, Y2, Y0
-	VADDPS   Y1, Y0, Y0
-	VMOVNTPS Y0, (BX)(R8*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	VMOVUPS    (SI), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)
+	VMOVUPS    (SI)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y2
+	VMULPS     Y0, Y2, Y0
+	VADDPS     Y1, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R8*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// x*gamma*rsqrt(psi2 + eps)  (line 32)
 	VMOVUPS (SI), Y2
@@ -1158,7 +1198,7 @@ end:
 	RET
 
 // func powerNormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1192,62 +1232,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMOVUPS  (DI), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMOVUPS  (DI)(R12*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y3
-	VMOVUPS  (DI)(R12*2), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y3
-	VMOVUPS  (DI)(R13*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y2
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMOVUPS    (DI)(R12*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y3
+	VMOVUPS    (DI)(R12*2), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y3
+	VMOVUPS    (DI)(R13*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
 
 	// dy*x  (line 32)
 	VMOVUPS (SI), Y3

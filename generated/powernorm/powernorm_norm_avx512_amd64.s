@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormForwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -35,55 +35,65 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)
-	VMOVUPS  (SI)(R9*1), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z1
-	VADDPS   Z2, Z1, Z1
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z1, (BX)(R8*1)
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  Z0, (R11)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)
+	VMOVUPS    (SI)(R9*1), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z1
+	VADDPS     Z2, Z1, Z1
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z1, (BX)(R8*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    Z0, (R11)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// x*x  (line 23)
 	VMOVUPS (SI), Z3
@@ -326,7 +336,7 @@ end:
 	RET
 
 // func powerNormBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -360,82 +370,102 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     gamma+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	MOVQ     col+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Z3
-	MOVQ     rstd+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Z4
-	VMOVUPS  (SI), Z5
-	VMOVUPS  (DI), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z8
-	VMULPS   Z3, Z6, Z6
-	VSUBPS   Z6, Z8, Z6
-	VMULPS   Z4, Z6, Z6
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z6, (BX)
-	VMOVUPS  (SI)(R10*1), Z5
-	VMOVUPS  (DI)(R12*1), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z8
-	VMULPS   Z3, Z6, Z6
-	VSUBPS   Z6, Z8, Z6
-	VMULPS   Z4, Z6, Z6
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z6, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z5
-	VMOVUPS  (DI)(R12*2), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z8
-	VMULPS   Z3, Z6, Z6
-	VSUBPS   Z6, Z8, Z6
-	VMULPS   Z4, Z6, Z6
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z6, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z5
-	VMOVUPS  (DI)(R13*1), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z2
-	VMULPS   Z3, Z6, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMULPS   Z4, Z2, Z2
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
+	VMOVUPS    (SI), Z5
+	VMOVUPS    (DI), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z8
+	VMULPS     Z3, Z6, Z6
+	VSUBPS     Z6, Z8, Z6
+	VMULPS     Z4, Z6, Z6
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z6, (BX)
+	VMOVUPS    (SI)(R10*1), Z5
+	VMOVUPS    (DI)(R12*1), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z8
+	VMULPS     Z3, Z6, Z6
+	VSUBPS     Z6, Z8, Z6
+	VMULPS     Z4, Z6, Z6
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z6, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z5
+	VMOVUPS    (DI)(R12*2), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z8
+	VMULPS     Z3, Z6, Z6
+	VSUBPS     Z6, Z8, Z6
+	VMULPS     Z4, Z6, Z6
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z6, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z5
+	VMOVUPS    (DI)(R13*1), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z2
+	VMULPS     Z3, Z6, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMULPS     Z4, Z2, Z2
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    gamma+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    rstd+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
 
 	// dy*x  (line 27)
 	VMOVUPS (SI), Z5
@@ -1173,7 +1203,7 @@ end:
 	RET
 
 // func powerNormFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1203,41 +1233,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	VMOVUPS  (SI), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)
-	VMOVUPS  (SI)(R9*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z2
-	VMULPS   Z0, Z2, Z0
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	VMOVUPS    (SI), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)
+	VMOVUPS    (SI)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z2
+	VMULPS     Z0, Z2, Z0
+	VADDPS     Z1, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// x*gamma*rsqrt(psi2 + eps)  (line 32)
 	VMOVUPS (SI), Z2
@@ -1422,7 +1462,7 @@ end:
 	RET
 
 // func powerNormFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1456,62 +1496,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMOVUPS  (DI), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMOVUPS  (DI)(R12*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z3
-	VMOVUPS  (DI)(R12*2), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z3
-	VMOVUPS  (DI)(R13*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z2
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMOVUPS    (DI), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMOVUPS    (DI)(R12*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z3
+	VMOVUPS    (DI)(R12*2), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z3
+	VMOVUPS    (DI)(R13*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z2
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
 
 	// dy*x  (line 32)
 	VMOVUPS (SI), Z3

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration2b006a01bef5 names this set of generated files. If it is undefined in another
+// powernormGeneration311596e99d9b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration2b006a01bef5 = runtime.Generation2
+const powernormGeneration311596e99d9b = runtime.Generation2

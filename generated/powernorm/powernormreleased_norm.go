@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2b006a01bef5
+const _ = powernormGeneration311596e99d9b
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2b006a01bef5
+const _ = powernormGeneration311596e99d9b
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //

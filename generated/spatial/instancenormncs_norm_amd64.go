@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationc6eb296af622
+const _ = spatialGeneration9b0c5891af8f
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationc6eb296af622 names this set of generated files. If it is undefined in another
+// spatialGeneration9b0c5891af8f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationc6eb296af622 = runtime.Generation2
+const spatialGeneration9b0c5891af8f = runtime.Generation2

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationdee4c4b2ec16
+const _ = standardGeneration758ea5b42176
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

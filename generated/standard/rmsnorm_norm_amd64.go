@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationdee4c4b2ec16
+const _ = standardGeneration758ea5b42176
 
 // rmsNormForwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
 //

@@ -4,7 +4,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationdee4c4b2ec16
+const _ = standardGeneration758ea5b42176
 
 // StandardCatalogue lists the norms of standard.dsl that are a runtime.Norm, in its order.
 func StandardCatalogue() []runtime.Maker {
