@@ -40,10 +40,10 @@ func columnMomentsAVX2(x *float32, stride int, rows []int, shift []float32, s1 [
 //go:noescape
 func columnSumsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
 
-// columnStreamsAVX2 is columnMoments for many columns: it reads four rows at a time from end to end.
+// columnStreamsAVX2 is columnMoments for many columns: it reads four rows at a time from end to end, and asks for those four rows on ahead of time.
 //
 //go:noescape
-func columnStreamsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+func columnStreamsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
 
 // centreColumnsAVX2 centres the sums of columns, a multiple of eight. A bit of far says that the column's shift is too far from its mean; any collects them.
 //
@@ -110,10 +110,10 @@ func columnMomentsAVX512(x *float32, stride int, rows []int, shift []float32, s1
 //go:noescape
 func columnSumsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
 
-// columnStreamsAVX512 is columnMoments for many columns: it reads four rows at a time from end to end.
+// columnStreamsAVX512 is columnMoments for many columns: it reads four rows at a time from end to end, and asks for those four rows on ahead of time.
 //
 //go:noescape
-func columnStreamsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+func columnStreamsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
 
 // centreColumnsAVX512 centres the sums of columns, a multiple of eight. A bit of far says that the column's shift is too far from its mean; any collects them.
 //

@@ -2289,9 +2289,9 @@ doneaq:
 	VZEROUPPER
 	RET
 
-// func columnStreamsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
-// Requires: AVX, FMA3
-TEXT ·columnStreamsAVX2(SB), NOSPLIT, $8-112
+// func columnStreamsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·columnStreamsAVX2(SB), NOSPLIT, $8-113
 	MOVQ         rows_base+16(FP), DX
 	MOVQ         rows_len+24(FP), BX
 	MOVQ         shift_base+40(FP), SI
@@ -2692,9 +2692,22 @@ quadsar:
 	XORQ  R14, R14
 
 streamau:
-	LEAQ        64(R14), R15
-	CMPQ        R15, R9
-	JGT         nextav
+	LEAQ       64(R14), R15
+	CMPQ       R15, R9
+	JGT        nextav
+	MOVB       ahead+112(FP), R15
+	TESTB      R15, R15
+	JZ         nearaw
+	LEAQ       (R10)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R11)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R12)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R13)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+
+nearaw:
 	VMOVUPS     (SI)(R14*1), Y1
 	VMOVUPS     (DI)(R14*1), Y2
 	VMOVUPS     (R8)(R14*1), Y3
@@ -2749,10 +2762,23 @@ streamau:
 	JMP         streamau
 
 nextav:
-streamaw:
-	LEAQ        32(R14), R15
-	CMPQ        R15, R9
-	JGT         nextax
+streamax:
+	LEAQ       32(R14), R15
+	CMPQ       R15, R9
+	JGT        nextay
+	MOVB       ahead+112(FP), R15
+	TESTB      R15, R15
+	JZ         nearaz
+	LEAQ       (R10)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R11)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R12)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R13)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+
+nearaz:
 	VMOVUPS     (SI)(R14*1), Y1
 	VMOVUPS     (DI)(R14*1), Y2
 	VMOVUPS     (R8)(R14*1), Y3
@@ -2779,12 +2805,12 @@ streamaw:
 	VMOVUPS     Y2, (DI)(R14*1)
 	VMOVUPS     Y3, (R8)(R14*1)
 	ADDQ        $0x00000020, R14
-	JMP         streamaw
+	JMP         streamax
 
-nextax:
+nextay:
 	MOVQ        R9, R15
 	SUBQ        R14, R15
-	JZ          doneay
+	JZ          doneba
 	SHRQ        $0x02, R15
 	LEAQ        signs<>+0(SB), BP
 	SHLQ        $0x02, R15
@@ -2824,14 +2850,14 @@ nextax:
 	VMOVDQU     32(BP), Y1
 	VMASKMOVPS  Y3, Y1, (R8)(R14*1)
 
-doneay:
+doneba:
 	ADDQ $0x20, DX
 	SUBQ $0x04, BX
 	JMP  quadsar
 
 leftas:
 	CMPQ  BX, $0x03
-	JNE   feweraz
+	JNE   fewerbb
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -2843,10 +2869,21 @@ leftas:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streamba:
-	LEAQ        64(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbb
+streambc:
+	LEAQ       64(AX), R11
+	CMPQ       R11, R9
+	JGT        nextbd
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearbe
+	LEAQ       (BX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	LEAQ       (R10)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	LEAQ       (DX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+
+nearbe:
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -2888,13 +2925,24 @@ streamba:
 	VMOVUPS     Y2, 32(DI)(AX*1)
 	VMOVUPS     Y3, 32(R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streamba
+	JMP         streambc
 
-nextbb:
-streambc:
-	LEAQ        32(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbd
+nextbd:
+streambf:
+	LEAQ       32(AX), R11
+	CMPQ       R11, R9
+	JGT        nextbg
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearbh
+	LEAQ       (BX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	LEAQ       (R10)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	LEAQ       (DX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+
+nearbh:
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -2916,12 +2964,12 @@ streambc:
 	VMOVUPS     Y2, (DI)(AX*1)
 	VMOVUPS     Y3, (R8)(AX*1)
 	ADDQ        $0x00000020, AX
-	JMP         streambc
+	JMP         streambf
 
-nextbd:
+nextbg:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebe
+	JZ          donebi
 	SHRQ        $0x02, CX
 	LEAQ        signs<>+0(SB), R9
 	SHLQ        $0x02, CX
@@ -2955,12 +3003,12 @@ nextbd:
 	VMOVDQU     32(R9), Y0
 	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
 
-donebe:
+donebi:
 	JMP summedat
 
-feweraz:
+fewerbb:
 	CMPQ  BX, $0x02
-	JNE   fewerbf
+	JNE   fewerbj
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -2969,10 +3017,19 @@ feweraz:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambg:
-	LEAQ        64(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbh
+streambk:
+	LEAQ       64(AX), R10
+	CMPQ       R10, R9
+	JGT        nextbl
+	MOVB       ahead+112(FP), R10
+	TESTB      R10, R10
+	JZ         nearbm
+	LEAQ       (BX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+	LEAQ       (DX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+
+nearbm:
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3004,13 +3061,22 @@ streambg:
 	VMOVUPS     Y2, 32(DI)(AX*1)
 	VMOVUPS     Y3, 32(R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambg
+	JMP         streambk
 
-nextbh:
-streambi:
-	LEAQ        32(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbj
+nextbl:
+streambn:
+	LEAQ       32(AX), R10
+	CMPQ       R10, R9
+	JGT        nextbo
+	MOVB       ahead+112(FP), R10
+	TESTB      R10, R10
+	JZ         nearbp
+	LEAQ       (BX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+	LEAQ       (DX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+
+nearbp:
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3027,12 +3093,12 @@ streambi:
 	VMOVUPS     Y2, (DI)(AX*1)
 	VMOVUPS     Y3, (R8)(AX*1)
 	ADDQ        $0x00000020, AX
-	JMP         streambi
+	JMP         streambn
 
-nextbj:
+nextbo:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebk
+	JZ          donebq
 	SHRQ        $0x02, CX
 	LEAQ        signs<>+0(SB), R9
 	SHLQ        $0x02, CX
@@ -3060,21 +3126,28 @@ nextbj:
 	VMOVDQU     32(R9), Y0
 	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
 
-donebk:
+donebq:
 	JMP summedat
 
-fewerbf:
+fewerbj:
 	CMPQ  BX, $0x01
-	JNE   fewerbl
+	JNE   fewerbr
 	MOVQ  (DX), DX
 	IMULQ CX, DX
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambm:
-	LEAQ        64(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbn
+streambs:
+	LEAQ       64(AX), BX
+	CMPQ       BX, R9
+	JGT        nextbt
+	MOVB       ahead+112(FP), BL
+	TESTB      BL, BL
+	JZ         nearbu
+	LEAQ       (DX)(CX*4), BX
+	PREFETCHT1 (BX)(AX*1)
+
+nearbu:
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3096,13 +3169,20 @@ streambm:
 	VMOVUPS     Y2, 32(DI)(AX*1)
 	VMOVUPS     Y3, 32(R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambm
+	JMP         streambs
 
-nextbn:
-streambo:
-	LEAQ        32(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbp
+nextbt:
+streambv:
+	LEAQ       32(AX), BX
+	CMPQ       BX, R9
+	JGT        nextbw
+	MOVB       ahead+112(FP), BL
+	TESTB      BL, BL
+	JZ         nearbx
+	LEAQ       (DX)(CX*4), BX
+	PREFETCHT1 (BX)(AX*1)
+
+nearbx:
 	VMOVUPS     (SI)(AX*1), Y1
 	VMOVUPS     (DI)(AX*1), Y2
 	VMOVUPS     (R8)(AX*1), Y3
@@ -3114,12 +3194,12 @@ streambo:
 	VMOVUPS     Y2, (DI)(AX*1)
 	VMOVUPS     Y3, (R8)(AX*1)
 	ADDQ        $0x00000020, AX
-	JMP         streambo
+	JMP         streambv
 
-nextbp:
+nextbw:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebq
+	JZ          doneby
 	SHRQ        $0x02, CX
 	LEAQ        signs<>+0(SB), BX
 	SHLQ        $0x02, CX
@@ -3141,10 +3221,10 @@ nextbp:
 	VMOVDQU     32(BX), Y0
 	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
 
-donebq:
+doneby:
 	JMP summedat
 
-fewerbl:
+fewerbr:
 summedat:
 	VZEROUPPER
 	RET
@@ -5487,9 +5567,9 @@ doneaq:
 	VZEROUPPER
 	RET
 
-// func columnStreamsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·columnStreamsAVX512(SB), NOSPLIT, $8-112
+// func columnStreamsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·columnStreamsAVX512(SB), NOSPLIT, $8-113
 	MOVQ         rows_base+16(FP), DX
 	MOVQ         rows_len+24(FP), BX
 	MOVQ         shift_base+40(FP), SI
@@ -5924,9 +6004,34 @@ quadsar:
 	XORQ  R14, R14
 
 streamau:
-	LEAQ        256(R14), R15
-	CMPQ        R15, R9
-	JGT         nextav
+	LEAQ       256(R14), R15
+	CMPQ       R15, R9
+	JGT        nextav
+	MOVB       ahead+112(FP), R15
+	TESTB      R15, R15
+	JZ         nearaw
+	LEAQ       (R10)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	PREFETCHT1 64(R15)(R14*1)
+	PREFETCHT1 128(R15)(R14*1)
+	PREFETCHT1 192(R15)(R14*1)
+	LEAQ       (R11)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	PREFETCHT1 64(R15)(R14*1)
+	PREFETCHT1 128(R15)(R14*1)
+	PREFETCHT1 192(R15)(R14*1)
+	LEAQ       (R12)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	PREFETCHT1 64(R15)(R14*1)
+	PREFETCHT1 128(R15)(R14*1)
+	PREFETCHT1 192(R15)(R14*1)
+	LEAQ       (R13)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	PREFETCHT1 64(R15)(R14*1)
+	PREFETCHT1 128(R15)(R14*1)
+	PREFETCHT1 192(R15)(R14*1)
+
+nearaw:
 	VMOVUPS     (SI)(R14*1), Z1
 	VMOVUPS     (DI)(R14*1), Z2
 	VMOVUPS     (R8)(R14*1), Z3
@@ -6031,10 +6136,23 @@ streamau:
 	JMP         streamau
 
 nextav:
-streamaw:
-	LEAQ        64(R14), R15
-	CMPQ        R15, R9
-	JGT         nextax
+streamax:
+	LEAQ       64(R14), R15
+	CMPQ       R15, R9
+	JGT        nextay
+	MOVB       ahead+112(FP), R15
+	TESTB      R15, R15
+	JZ         nearaz
+	LEAQ       (R10)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R11)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R12)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+	LEAQ       (R13)(CX*4), R15
+	PREFETCHT1 (R15)(R14*1)
+
+nearaz:
 	VMOVUPS     (SI)(R14*1), Z1
 	VMOVUPS     (DI)(R14*1), Z2
 	VMOVUPS     (R8)(R14*1), Z3
@@ -6061,12 +6179,12 @@ streamaw:
 	VMOVUPS     Z2, (DI)(R14*1)
 	VMOVUPS     Z3, (R8)(R14*1)
 	ADDQ        $0x00000040, R14
-	JMP         streamaw
+	JMP         streamax
 
-nextax:
+nextay:
 	MOVQ        R9, R15
 	SUBQ        R14, R15
-	JZ          doneay
+	JZ          doneba
 	SHRQ        $0x02, R15
 	MOVL        $-1, BP
 	BZHIL       R15, BP, BP
@@ -6097,14 +6215,14 @@ nextax:
 	VMOVUPS     Z2, K1, (DI)(R14*1)
 	VMOVUPS     Z3, K1, (R8)(R14*1)
 
-doneay:
+doneba:
 	ADDQ $0x20, DX
 	SUBQ $0x04, BX
 	JMP  quadsar
 
 leftas:
 	CMPQ  BX, $0x03
-	JNE   feweraz
+	JNE   fewerbb
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -6116,10 +6234,30 @@ leftas:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streamba:
-	LEAQ        256(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbb
+streambc:
+	LEAQ       256(AX), R11
+	CMPQ       R11, R9
+	JGT        nextbd
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearbe
+	LEAQ       (BX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	PREFETCHT1 64(R11)(AX*1)
+	PREFETCHT1 128(R11)(AX*1)
+	PREFETCHT1 192(R11)(AX*1)
+	LEAQ       (R10)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	PREFETCHT1 64(R11)(AX*1)
+	PREFETCHT1 128(R11)(AX*1)
+	PREFETCHT1 192(R11)(AX*1)
+	LEAQ       (DX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	PREFETCHT1 64(R11)(AX*1)
+	PREFETCHT1 128(R11)(AX*1)
+	PREFETCHT1 192(R11)(AX*1)
+
+nearbe:
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6201,13 +6339,24 @@ streamba:
 	VMOVUPS     Z2, 192(DI)(AX*1)
 	VMOVUPS     Z3, 192(R8)(AX*1)
 	ADDQ        $0x00000100, AX
-	JMP         streamba
+	JMP         streambc
 
-nextbb:
-streambc:
-	LEAQ        64(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbd
+nextbd:
+streambf:
+	LEAQ       64(AX), R11
+	CMPQ       R11, R9
+	JGT        nextbg
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearbh
+	LEAQ       (BX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	LEAQ       (R10)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+	LEAQ       (DX)(CX*4), R11
+	PREFETCHT1 (R11)(AX*1)
+
+nearbh:
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6229,12 +6378,12 @@ streambc:
 	VMOVUPS     Z2, (DI)(AX*1)
 	VMOVUPS     Z3, (R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambc
+	JMP         streambf
 
-nextbd:
+nextbg:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebe
+	JZ          donebi
 	SHRQ        $0x02, CX
 	MOVL        $-1, R9
 	BZHIL       CX, R9, R9
@@ -6260,12 +6409,12 @@ nextbd:
 	VMOVUPS     Z2, K1, (DI)(AX*1)
 	VMOVUPS     Z3, K1, (R8)(AX*1)
 
-donebe:
+donebi:
 	JMP summedat
 
-feweraz:
+fewerbb:
 	CMPQ  BX, $0x02
-	JNE   fewerbf
+	JNE   fewerbj
 	MOVQ  (DX), BX
 	IMULQ CX, BX
 	ADDQ  AX, BX
@@ -6274,10 +6423,25 @@ feweraz:
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambg:
-	LEAQ        256(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbh
+streambk:
+	LEAQ       256(AX), R10
+	CMPQ       R10, R9
+	JGT        nextbl
+	MOVB       ahead+112(FP), R10
+	TESTB      R10, R10
+	JZ         nearbm
+	LEAQ       (BX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+	PREFETCHT1 64(R10)(AX*1)
+	PREFETCHT1 128(R10)(AX*1)
+	PREFETCHT1 192(R10)(AX*1)
+	LEAQ       (DX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+	PREFETCHT1 64(R10)(AX*1)
+	PREFETCHT1 128(R10)(AX*1)
+	PREFETCHT1 192(R10)(AX*1)
+
+nearbm:
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6339,13 +6503,22 @@ streambg:
 	VMOVUPS     Z2, 192(DI)(AX*1)
 	VMOVUPS     Z3, 192(R8)(AX*1)
 	ADDQ        $0x00000100, AX
-	JMP         streambg
+	JMP         streambk
 
-nextbh:
-streambi:
-	LEAQ        64(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbj
+nextbl:
+streambn:
+	LEAQ       64(AX), R10
+	CMPQ       R10, R9
+	JGT        nextbo
+	MOVB       ahead+112(FP), R10
+	TESTB      R10, R10
+	JZ         nearbp
+	LEAQ       (BX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+	LEAQ       (DX)(CX*4), R10
+	PREFETCHT1 (R10)(AX*1)
+
+nearbp:
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6362,12 +6535,12 @@ streambi:
 	VMOVUPS     Z2, (DI)(AX*1)
 	VMOVUPS     Z3, (R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambi
+	JMP         streambn
 
-nextbj:
+nextbo:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebk
+	JZ          donebq
 	SHRQ        $0x02, CX
 	MOVL        $-1, R9
 	BZHIL       CX, R9, R9
@@ -6388,21 +6561,31 @@ nextbj:
 	VMOVUPS     Z2, K1, (DI)(AX*1)
 	VMOVUPS     Z3, K1, (R8)(AX*1)
 
-donebk:
+donebq:
 	JMP summedat
 
-fewerbf:
+fewerbj:
 	CMPQ  BX, $0x01
-	JNE   fewerbl
+	JNE   fewerbr
 	MOVQ  (DX), DX
 	IMULQ CX, DX
 	ADDQ  AX, DX
 	XORQ  AX, AX
 
-streambm:
-	LEAQ        256(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbn
+streambs:
+	LEAQ       256(AX), BX
+	CMPQ       BX, R9
+	JGT        nextbt
+	MOVB       ahead+112(FP), BL
+	TESTB      BL, BL
+	JZ         nearbu
+	LEAQ       (DX)(CX*4), BX
+	PREFETCHT1 (BX)(AX*1)
+	PREFETCHT1 64(BX)(AX*1)
+	PREFETCHT1 128(BX)(AX*1)
+	PREFETCHT1 192(BX)(AX*1)
+
+nearbu:
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6444,13 +6627,20 @@ streambm:
 	VMOVUPS     Z2, 192(DI)(AX*1)
 	VMOVUPS     Z3, 192(R8)(AX*1)
 	ADDQ        $0x00000100, AX
-	JMP         streambm
+	JMP         streambs
 
-nextbn:
-streambo:
-	LEAQ        64(AX), CX
-	CMPQ        CX, R9
-	JGT         nextbp
+nextbt:
+streambv:
+	LEAQ       64(AX), BX
+	CMPQ       BX, R9
+	JGT        nextbw
+	MOVB       ahead+112(FP), BL
+	TESTB      BL, BL
+	JZ         nearbx
+	LEAQ       (DX)(CX*4), BX
+	PREFETCHT1 (BX)(AX*1)
+
+nearbx:
 	VMOVUPS     (SI)(AX*1), Z1
 	VMOVUPS     (DI)(AX*1), Z2
 	VMOVUPS     (R8)(AX*1), Z3
@@ -6462,12 +6652,12 @@ streambo:
 	VMOVUPS     Z2, (DI)(AX*1)
 	VMOVUPS     Z3, (R8)(AX*1)
 	ADDQ        $0x00000040, AX
-	JMP         streambo
+	JMP         streambv
 
-nextbp:
+nextbw:
 	MOVQ        R9, CX
 	SUBQ        AX, CX
-	JZ          donebq
+	JZ          doneby
 	SHRQ        $0x02, CX
 	MOVL        $-1, BX
 	BZHIL       CX, BX, BX
@@ -6483,10 +6673,10 @@ nextbp:
 	VMOVUPS     Z2, K1, (DI)(AX*1)
 	VMOVUPS     Z3, K1, (R8)(AX*1)
 
-donebq:
+doneby:
 	JMP summedat
 
-fewerbl:
+fewerbr:
 summedat:
 	VZEROUPPER
 	RET

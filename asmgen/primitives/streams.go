@@ -3,14 +3,15 @@ package main
 import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // columnStreams is columnMoments for many columns: four whole rows at a time, which
 // caches and memory deliver faster than parts of many, with the sums in the cache.
-// Asking for the next rows ahead was measured to lose.
 func (e *emitter) columnStreams() {
-	e.function("columnStreams", "(x *float32, stride int, rows []int, shift, s1, s2 []float32)",
-		"is columnMoments for many columns: it reads four rows at a time from end to end.")
+	e.function("columnStreams", "(x *float32, stride int, rows []int, shift, s1, s2 []float32, ahead bool)",
+		"is columnMoments for many columns: it reads four rows at a time from end to end, and asks for those four rows on ahead of time.")
 	e.newWalk().starts()
 	w := e.newWalk() // starts has moved its own
 	bytes := e.length("shift")
@@ -19,6 +20,9 @@ func (e *emitter) columnStreams() {
 		at := e.GP64()
 		e.XORQ(at, at)
 		e.stream(at, bytes, func(vectors int, r *rest) {
+			if r == nil {
+				w.prefetch(row, at, vectors)
+			}
 			for i := range vectors {
 				w.add(row, at, i, r)
 			}
@@ -62,6 +66,25 @@ func (e *emitter) stream(at, bytes reg.GPVirtual, body func(vectors int, r *rest
 	some := e.first(n)
 	body(1, &some)
 	e.Label(done)
+}
+
+// prefetch asks for so many vectors of the rows four rows on, in the second cache, if the
+// caller wants it: out of cache BatchNorm's forward takes 0.7 to 0.95 of the time, in it
+// 1.05. Behind the last row there may be nothing; a prefetch reads it for nobody.
+func (w *walk) prefetch(row []operand.Mem, at reg.GPVirtual, vectors int) {
+	e, near := w.e, w.e.label("near")
+	ahead := e.GP8()
+	e.Load(e.Param("ahead"), ahead)
+	e.TESTB(ahead, ahead)
+	e.JZ(operand.LabelRef(near))
+	for _, m := range row {
+		next := e.GP64()
+		e.LEAQ(operand.Mem{Base: m.Base, Index: w.stride, Scale: 4}, next)
+		for line := 0; line < vectors*e.Lanes; line += plan.LineElements {
+			e.PREFETCHT1(operand.Mem{Base: next, Index: at, Scale: 1, Disp: 4 * line})
+		}
+	}
+	e.Label(near)
 }
 
 // add adds up to four rows to vector i from offset at on.
