@@ -14,7 +14,7 @@ func ColumnMomentsAVX512(b *Block[float32], k int, x View) {
 
 // A columnKernels is the assembly that takes the moments of columns.
 type columnKernels struct {
-	strips func(x *float32, stride int, rows []int, shift, s1, s2 []float32)
+	strips func(x *float32, stride int, rows []int, shift, s1, s2 []float32, ahead bool)
 	rows   func(x *float32, stride int, rows []int, shift, s1, s2 []float32, ahead bool)
 	sums   func(x *float32, stride int, rows []int, shift, s1, s2 []float32)
 	centre func(shift, s1, s2 []float32, inv float64, mean, ss []float64, far []uint8) uint8
@@ -41,15 +41,15 @@ func (c *columnKernels) moments(b *Block[float32], k int, x View) {
 		return
 	}
 	_ = x.Row(rows[len(rows)-1])[:b.Cols]
+	first := c.strips
+	if b.Cols >= manyColumns {
+		first = c.rows
+	}
 	for lo := 0; lo < b.Cols; lo += CallColumns {
 		Between(lo > 0)
 		hi := min(lo+CallColumns, b.Cols)
 		shift, s1, s2 := b.shift[lo:hi], b.s1[lo:hi], b.s2[lo:hi]
-		if b.Cols >= manyColumns {
-			c.rows(&x.Data[lo], x.Stride, rows, shift, s1, s2, !b.Near)
-		} else {
-			c.strips(&x.Data[lo], x.Stride, rows, shift, s1, s2)
-		}
+		first(&x.Data[lo], x.Stride, rows, shift, s1, s2, !b.Near)
 		eights := (hi - lo) &^ 7
 		far := b.far[lo/8:][:eights/8]
 		if c.centre(shift[:eights], s1, s2, 1/m.N, m.Mean[lo:hi], m.SS[lo:hi], far) != 0 {

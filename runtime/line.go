@@ -35,7 +35,9 @@ func (l *Line) To(stream bool, rows ...[]float32) *float32 {
 	if !stream {
 		return nil
 	}
-	copy(l.rows[:], rows)
+	for k, r := range rows {
+		l.rows[k] = r
+	}
 	return &l.data[0][0]
 }
 
@@ -46,7 +48,7 @@ func (l *Line) Flush() {
 	}
 	for k, r := range l.rows {
 		if r != nil {
-			copy(r[len(r)-l.Held:], l.data[k][:l.Held])
+			copyAll(r[len(r)-l.Held:], l.data[k][:l.Held])
 		}
 	}
 	l.Held = 0

@@ -30,10 +30,10 @@ func momentSumsAVX2(x []float32, shift float32, s1 float64, s2 float64) (t1 floa
 //go:noescape
 func rowMaxAVX2(x []float32) (top float32, plain bool)
 
-// columnMomentsAVX2 sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does.
+// columnMomentsAVX2 sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does. It asks for the rows of the next block ahead of time.
 //
 //go:noescape
-func columnMomentsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+func columnMomentsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
 
 // columnSumsAVX2 sets s1 and s2 to the sums over rows of d and d*d, d = x - shift, four rows at a time. The rows are the numbers of those of a matrix at x with so many elements from one to the next.
 //
@@ -100,10 +100,10 @@ func momentSumsAVX512(x []float32, shift float32, s1 float64, s2 float64) (t1 fl
 //go:noescape
 func rowMaxAVX512(x []float32) (top float32, plain bool)
 
-// columnMomentsAVX512 sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does.
+// columnMomentsAVX512 sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does. It asks for the rows of the next block ahead of time.
 //
 //go:noescape
-func columnMomentsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+func columnMomentsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
 
 // columnSumsAVX512 sets s1 and s2 to the sums over rows of d and d*d, d = x - shift, four rows at a time. The rows are the numbers of those of a matrix at x with so many elements from one to the next.
 //

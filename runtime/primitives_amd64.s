@@ -1059,9 +1059,9 @@ endac:
 	VZEROUPPER
 	RET
 
-// func columnMomentsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
-// Requires: AVX, FMA3
-TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-112
+// func columnMomentsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·columnMomentsAVX2(SB), NOSPLIT, $8-113
 	MOVQ         rows_base+16(FP), DX
 	MOVQ         rows_len+24(FP), BX
 	MOVQ         shift_base+40(FP), SI
@@ -1200,20 +1200,41 @@ shiftedac:
 	MOVQ         BX, R11
 
 quadsag:
-	CMPQ        R11, $0x04
-	JLT         leftah
-	MOVQ        (R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        8(R10), R13
-	IMULQ       CX, R13
-	ADDQ        AX, R13
-	MOVQ        16(R10), R14
-	IMULQ       CX, R14
-	ADDQ        AX, R14
-	MOVQ        24(R10), R15
-	IMULQ       CX, R15
-	ADDQ        AX, R15
+	CMPQ       R11, $0x04
+	JLT        leftah
+	MOVQ       (R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       8(R10), R13
+	IMULQ      CX, R13
+	ADDQ       AX, R13
+	MOVQ       16(R10), R14
+	IMULQ      CX, R14
+	ADDQ       AX, R14
+	MOVQ       24(R10), R15
+	IMULQ      CX, R15
+	ADDQ       AX, R15
+	MOVB       ahead+112(FP), BP
+	TESTB      BP, BP
+	JZ         nearaj
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R12, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R13, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R14, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R15, BP
+	PREFETCHT1 (BP)
+
+nearaj:
 	VMOVUPS     (R12), Y7
 	VSUBPS      Y1, Y7, Y7
 	VMULPS      Y7, Y7, Y10
@@ -1259,17 +1280,34 @@ quadsag:
 	JMP         quadsag
 
 leftah:
-	CMPQ        R11, $0x03
-	JNE         feweraj
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        16(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+	CMPQ       R11, $0x03
+	JNE        fewerak
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       16(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R13
+	TESTB      R13, R13
+	JZ         nearal
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R11, R13
+	PREFETCHT1 (R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R12, R13
+	PREFETCHT1 (R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R10, R13
+	PREFETCHT1 (R13)
+
+nearal:
 	VMOVUPS     (R11), Y7
 	VSUBPS      Y1, Y7, Y7
 	VMULPS      Y7, Y7, Y9
@@ -1302,15 +1340,28 @@ leftah:
 	VADDPS      Y8, Y6, Y6
 	JMP         summedai
 
-feweraj:
-	CMPQ        R11, $0x02
-	JNE         fewerak
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+fewerak:
+	CMPQ       R11, $0x02
+	JNE        feweram
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R12
+	TESTB      R12, R12
+	JZ         nearan
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R11, R12
+	PREFETCHT1 (R12)
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R10, R12
+	PREFETCHT1 (R12)
+
+nearan:
 	VMOVUPS     (R11), Y7
 	VSUBPS      Y1, Y7, Y7
 	VMULPS      Y7, Y7, Y9
@@ -1333,12 +1384,21 @@ feweraj:
 	VADDPS      Y8, Y6, Y6
 	JMP         summedai
 
-fewerak:
-	CMPQ        R11, $0x01
-	JNE         feweral
-	MOVQ        (R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+feweram:
+	CMPQ       R11, $0x01
+	JNE        fewerao
+	MOVQ       (R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearap
+	MOVQ       CX, R11
+	SHLQ       $0x05, R11
+	ADDQ       R10, R11
+	PREFETCHT1 (R11)
+
+nearap:
 	VMOVUPS     (R10), Y7
 	VSUBPS      Y1, Y7, Y7
 	VMULPS      Y7, Y7, Y1
@@ -1351,7 +1411,7 @@ fewerak:
 	VADDPS      Y2, Y6, Y6
 	JMP         summedai
 
-feweral:
+fewerao:
 summedai:
 	VMOVUPS Y3, (DI)
 	VMOVUPS Y5, (R8)
@@ -1365,11 +1425,11 @@ summedai:
 	JMP     stripaa
 
 nextab:
-stripam:
+stripaq:
 	CMPQ         R9, $0x08
-	JLT          nextan
+	JLT          nextar
 	CMPQ         BX, $0x08
-	JLT          fewerap
+	JLT          fewerat
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1407,11 +1467,11 @@ stripam:
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share8<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          shiftedao
+	JMP          shiftedas
 
-fewerap:
+fewerat:
 	CMPQ         BX, $0x04
-	JLT          feweraq
+	JLT          fewerau
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1431,11 +1491,11 @@ fewerap:
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share4<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          shiftedao
+	JMP          shiftedas
 
-feweraq:
+fewerau:
 	CMPQ         BX, $0x02
-	JLT          fewerar
+	JLT          fewerav
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1446,9 +1506,9 @@ feweraq:
 	VADDPS       (R10), Y1, Y1
 	VBROADCASTSS share2<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          shiftedao
+	JMP          shiftedas
 
-fewerar:
+fewerav:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -1456,7 +1516,7 @@ fewerar:
 	VBROADCASTSS share1<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
 
-shiftedao:
+shiftedas:
 	VMOVUPS      Y1, (SI)
 	VBROADCASTSS negZero<>+0(SB), Y3
 	VMOVAPS      Y3, Y2
@@ -1464,21 +1524,42 @@ shiftedao:
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 
-quadsas:
-	CMPQ        R11, $0x04
-	JLT         leftat
-	MOVQ        (R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        8(R10), R13
-	IMULQ       CX, R13
-	ADDQ        AX, R13
-	MOVQ        16(R10), R14
-	IMULQ       CX, R14
-	ADDQ        AX, R14
-	MOVQ        24(R10), R15
-	IMULQ       CX, R15
-	ADDQ        AX, R15
+quadsaw:
+	CMPQ       R11, $0x04
+	JLT        leftax
+	MOVQ       (R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       8(R10), R13
+	IMULQ      CX, R13
+	ADDQ       AX, R13
+	MOVQ       16(R10), R14
+	IMULQ      CX, R14
+	ADDQ       AX, R14
+	MOVQ       24(R10), R15
+	IMULQ      CX, R15
+	ADDQ       AX, R15
+	MOVB       ahead+112(FP), BP
+	TESTB      BP, BP
+	JZ         nearaz
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R12, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R13, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R14, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R15, BP
+	PREFETCHT1 (BP)
+
+nearaz:
 	VMOVUPS     (R12), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y7
@@ -1501,20 +1582,37 @@ quadsas:
 	VADDPS      Y7, Y3, Y3
 	ADDQ        $0x20, R10
 	SUBQ        $0x04, R11
-	JMP         quadsas
+	JMP         quadsaw
 
-leftat:
-	CMPQ        R11, $0x03
-	JNE         fewerav
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        16(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+leftax:
+	CMPQ       R11, $0x03
+	JNE        fewerba
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       16(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R13
+	TESTB      R13, R13
+	JZ         nearbb
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R11, R13
+	PREFETCHT1 (R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R12, R13
+	PREFETCHT1 (R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R10, R13
+	PREFETCHT1 (R13)
+
+nearbb:
 	VMOVUPS     (R11), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y6
@@ -1530,17 +1628,30 @@ leftat:
 	VADDPS      Y1, Y6, Y6
 	VFMADD231PS Y0, Y4, Y2
 	VADDPS      Y6, Y3, Y3
-	JMP         summedau
+	JMP         summeday
 
-fewerav:
-	CMPQ        R11, $0x02
-	JNE         feweraw
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+fewerba:
+	CMPQ       R11, $0x02
+	JNE        fewerbc
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R12
+	TESTB      R12, R12
+	JZ         nearbd
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R11, R12
+	PREFETCHT1 (R12)
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R10, R12
+	PREFETCHT1 (R12)
+
+nearbd:
 	VMOVUPS     (R11), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y6
@@ -1551,23 +1662,32 @@ fewerav:
 	VADDPS      Y1, Y6, Y6
 	VFMADD231PS Y0, Y4, Y2
 	VADDPS      Y6, Y3, Y3
-	JMP         summedau
+	JMP         summeday
 
-feweraw:
-	CMPQ        R11, $0x01
-	JNE         fewerax
-	MOVQ        (R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+fewerbc:
+	CMPQ       R11, $0x01
+	JNE        fewerbe
+	MOVQ       (R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearbf
+	MOVQ       CX, R11
+	SHLQ       $0x05, R11
+	ADDQ       R10, R11
+	PREFETCHT1 (R11)
+
+nearbf:
 	VMOVUPS     (R10), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      Y4, Y4, Y1
 	VFMADD231PS Y0, Y4, Y2
 	VADDPS      Y1, Y3, Y3
-	JMP         summedau
+	JMP         summeday
 
-fewerax:
-summedau:
+fewerbe:
+summeday:
 	VMOVUPS Y2, (DI)
 	VMOVUPS Y3, (R8)
 	ADDQ    $0x00000020, AX
@@ -1575,16 +1695,16 @@ summedau:
 	ADDQ    $0x00000020, DI
 	ADDQ    $0x00000020, R8
 	SUBQ    $0x08, R9
-	JMP     stripam
+	JMP     stripaq
 
-nextan:
+nextar:
 	TESTQ        R9, R9
-	JZ           doneay
+	JZ           donebg
 	LEAQ         signs<>+0(SB), R10
 	SHLQ         $0x02, R9
 	SUBQ         R9, R10
 	CMPQ         BX, $0x08
-	JLT          fewerba
+	JLT          fewerbi
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1634,11 +1754,11 @@ nextan:
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share8<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          shiftedaz
+	JMP          shiftedbh
 
-fewerba:
+fewerbi:
 	CMPQ         BX, $0x04
-	JLT          fewerbb
+	JLT          fewerbj
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1664,11 +1784,11 @@ fewerba:
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share4<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          shiftedaz
+	JMP          shiftedbh
 
-fewerbb:
+fewerbj:
 	CMPQ         BX, $0x02
-	JLT          fewerbc
+	JLT          fewerbk
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1682,9 +1802,9 @@ fewerbb:
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS share2<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          shiftedaz
+	JMP          shiftedbh
 
-fewerbc:
+fewerbk:
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -1693,7 +1813,7 @@ fewerbc:
 	VBROADCASTSS share1<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
 
-shiftedaz:
+shiftedbh:
 	VMOVDQU      32(R10), Y2
 	VMASKMOVPS   Y1, Y2, (SI)
 	VBROADCASTSS negZero<>+0(SB), Y3
@@ -1701,9 +1821,9 @@ shiftedaz:
 	VMOVAPS      Y3, Y3
 	MOVQ         BX, BX
 
-quadsbd:
+quadsbl:
 	CMPQ        BX, $0x04
-	JLT         leftbe
+	JLT         leftbm
 	MOVQ        (DX), SI
 	IMULQ       CX, SI
 	ADDQ        AX, SI
@@ -1742,11 +1862,11 @@ quadsbd:
 	VADDPS      Y7, Y3, Y3
 	ADDQ        $0x20, DX
 	SUBQ        $0x04, BX
-	JMP         quadsbd
+	JMP         quadsbl
 
-leftbe:
+leftbm:
 	CMPQ        BX, $0x03
-	JNE         fewerbg
+	JNE         fewerbo
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
@@ -1774,11 +1894,11 @@ leftbe:
 	VADDPS      Y1, Y6, Y6
 	VFMADD231PS Y0, Y4, Y2
 	VADDPS      Y6, Y3, Y3
-	JMP         summedbf
+	JMP         summedbn
 
-fewerbg:
+fewerbo:
 	CMPQ        BX, $0x02
-	JNE         fewerbh
+	JNE         fewerbp
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
@@ -1797,11 +1917,11 @@ fewerbg:
 	VADDPS      Y1, Y6, Y6
 	VFMADD231PS Y0, Y4, Y2
 	VADDPS      Y6, Y3, Y3
-	JMP         summedbf
+	JMP         summedbn
 
-fewerbh:
+fewerbp:
 	CMPQ        BX, $0x01
-	JNE         fewerbi
+	JNE         fewerbq
 	MOVQ        (DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
@@ -1811,16 +1931,16 @@ fewerbh:
 	VMULPS      Y4, Y4, Y1
 	VFMADD231PS Y0, Y4, Y2
 	VADDPS      Y1, Y3, Y3
-	JMP         summedbf
+	JMP         summedbn
 
-fewerbi:
-summedbf:
+fewerbq:
+summedbn:
 	VMOVDQU    32(R10), Y0
 	VMASKMOVPS Y2, Y0, (DI)
 	VMOVDQU    32(R10), Y0
 	VMASKMOVPS Y3, Y0, (R8)
 
-doneay:
+donebg:
 	VZEROUPPER
 	RET
 
@@ -2698,13 +2818,21 @@ streamau:
 	MOVB       ahead+112(FP), R15
 	TESTB      R15, R15
 	JZ         nearaw
-	LEAQ       (R10)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R10, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R11)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R11, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R12)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R12, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R13)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R13, R15
 	PREFETCHT1 (R15)(R14*1)
 
 nearaw:
@@ -2769,13 +2897,21 @@ streamax:
 	MOVB       ahead+112(FP), R15
 	TESTB      R15, R15
 	JZ         nearaz
-	LEAQ       (R10)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R10, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R11)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R11, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R12)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R12, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R13)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R13, R15
 	PREFETCHT1 (R15)(R14*1)
 
 nearaz:
@@ -2876,11 +3012,17 @@ streambc:
 	MOVB       ahead+112(FP), R11
 	TESTB      R11, R11
 	JZ         nearbe
-	LEAQ       (BX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       BX, R11
 	PREFETCHT1 (R11)(AX*1)
-	LEAQ       (R10)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       R10, R11
 	PREFETCHT1 (R11)(AX*1)
-	LEAQ       (DX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       DX, R11
 	PREFETCHT1 (R11)(AX*1)
 
 nearbe:
@@ -2935,11 +3077,17 @@ streambf:
 	MOVB       ahead+112(FP), R11
 	TESTB      R11, R11
 	JZ         nearbh
-	LEAQ       (BX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       BX, R11
 	PREFETCHT1 (R11)(AX*1)
-	LEAQ       (R10)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       R10, R11
 	PREFETCHT1 (R11)(AX*1)
-	LEAQ       (DX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       DX, R11
 	PREFETCHT1 (R11)(AX*1)
 
 nearbh:
@@ -3024,9 +3172,13 @@ streambk:
 	MOVB       ahead+112(FP), R10
 	TESTB      R10, R10
 	JZ         nearbm
-	LEAQ       (BX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       BX, R10
 	PREFETCHT1 (R10)(AX*1)
-	LEAQ       (DX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       DX, R10
 	PREFETCHT1 (R10)(AX*1)
 
 nearbm:
@@ -3071,9 +3223,13 @@ streambn:
 	MOVB       ahead+112(FP), R10
 	TESTB      R10, R10
 	JZ         nearbp
-	LEAQ       (BX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       BX, R10
 	PREFETCHT1 (R10)(AX*1)
-	LEAQ       (DX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       DX, R10
 	PREFETCHT1 (R10)(AX*1)
 
 nearbp:
@@ -3144,7 +3300,9 @@ streambs:
 	MOVB       ahead+112(FP), BL
 	TESTB      BL, BL
 	JZ         nearbu
-	LEAQ       (DX)(CX*4), BX
+	MOVQ       CX, BX
+	SHLQ       $0x02, BX
+	ADDQ       DX, BX
 	PREFETCHT1 (BX)(AX*1)
 
 nearbu:
@@ -3179,7 +3337,9 @@ streambv:
 	MOVB       ahead+112(FP), BL
 	TESTB      BL, BL
 	JZ         nearbx
-	LEAQ       (DX)(CX*4), BX
+	MOVQ       CX, BX
+	SHLQ       $0x02, BX
+	ADDQ       DX, BX
 	PREFETCHT1 (BX)(AX*1)
 
 nearbx:
@@ -4120,9 +4280,9 @@ endac:
 	VZEROUPPER
 	RET
 
-// func columnMomentsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·columnMomentsAVX512(SB), NOSPLIT, $0-112
+// func columnMomentsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32, ahead bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·columnMomentsAVX512(SB), NOSPLIT, $8-113
 	MOVQ         rows_base+16(FP), DX
 	MOVQ         rows_len+24(FP), BX
 	MOVQ         shift_base+40(FP), SI
@@ -4315,20 +4475,53 @@ shiftedac:
 	MOVQ         BX, R11
 
 quadsag:
-	CMPQ        R11, $0x04
-	JLT         leftah
-	MOVQ        (R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        8(R10), R13
-	IMULQ       CX, R13
-	ADDQ        AX, R13
-	MOVQ        16(R10), R14
-	IMULQ       CX, R14
-	ADDQ        AX, R14
-	MOVQ        24(R10), R15
-	IMULQ       CX, R15
-	ADDQ        AX, R15
+	CMPQ       R11, $0x04
+	JLT        leftah
+	MOVQ       (R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       8(R10), R13
+	IMULQ      CX, R13
+	ADDQ       AX, R13
+	MOVQ       16(R10), R14
+	IMULQ      CX, R14
+	ADDQ       AX, R14
+	MOVQ       24(R10), R15
+	IMULQ      CX, R15
+	ADDQ       AX, R15
+	MOVB       ahead+112(FP), BP
+	TESTB      BP, BP
+	JZ         nearaj
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R12, BP
+	PREFETCHT1 (BP)
+	PREFETCHT1 64(BP)
+	PREFETCHT1 128(BP)
+	PREFETCHT1 192(BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R13, BP
+	PREFETCHT1 (BP)
+	PREFETCHT1 64(BP)
+	PREFETCHT1 128(BP)
+	PREFETCHT1 192(BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R14, BP
+	PREFETCHT1 (BP)
+	PREFETCHT1 64(BP)
+	PREFETCHT1 128(BP)
+	PREFETCHT1 192(BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R15, BP
+	PREFETCHT1 (BP)
+	PREFETCHT1 64(BP)
+	PREFETCHT1 128(BP)
+	PREFETCHT1 192(BP)
+
+nearaj:
 	VMOVUPS     (R12), Z13
 	VSUBPS      Z1, Z13, Z13
 	VMULPS      Z13, Z13, Z16
@@ -4414,17 +4607,43 @@ quadsag:
 	JMP         quadsag
 
 leftah:
-	CMPQ        R11, $0x03
-	JNE         feweraj
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        16(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+	CMPQ       R11, $0x03
+	JNE        fewerak
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       16(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R13
+	TESTB      R13, R13
+	JZ         nearal
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R11, R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R12, R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R10, R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+
+nearal:
 	VMOVUPS     (R11), Z13
 	VSUBPS      Z1, Z13, Z13
 	VMULPS      Z13, Z13, Z15
@@ -4487,15 +4706,34 @@ leftah:
 	VADDPS      Z3, Z12, Z12
 	JMP         summedai
 
-feweraj:
-	CMPQ        R11, $0x02
-	JNE         fewerak
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+fewerak:
+	CMPQ       R11, $0x02
+	JNE        feweram
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R12
+	TESTB      R12, R12
+	JZ         nearan
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R11, R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R10, R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+
+nearan:
 	VMOVUPS     (R11), Z13
 	VSUBPS      Z1, Z13, Z13
 	VMULPS      Z13, Z13, Z15
@@ -4538,12 +4776,24 @@ feweraj:
 	VADDPS      Z3, Z12, Z12
 	JMP         summedai
 
-fewerak:
-	CMPQ        R11, $0x01
-	JNE         feweral
-	MOVQ        (R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+feweram:
+	CMPQ       R11, $0x01
+	JNE        fewerao
+	MOVQ       (R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearap
+	MOVQ       CX, R11
+	SHLQ       $0x05, R11
+	ADDQ       R10, R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 128(R11)
+	PREFETCHT1 192(R11)
+
+nearap:
 	VMOVUPS     (R10), Z13
 	VSUBPS      Z1, Z13, Z13
 	VMULPS      Z13, Z13, Z1
@@ -4566,7 +4816,7 @@ fewerak:
 	VADDPS      Z2, Z12, Z12
 	JMP         summedai
 
-feweral:
+fewerao:
 summedai:
 	VMOVUPS Z5, (DI)
 	VMOVUPS Z9, (R8)
@@ -4584,11 +4834,11 @@ summedai:
 	JMP     stripaa
 
 nextab:
-stripam:
+stripaq:
 	CMPQ         R9, $0x10
-	JLT          nextan
+	JLT          nextar
 	CMPQ         BX, $0x08
-	JLT          fewerap
+	JLT          fewerat
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4626,11 +4876,11 @@ stripam:
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share8<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
-	JMP          shiftedao
+	JMP          shiftedas
 
-fewerap:
+fewerat:
 	CMPQ         BX, $0x04
-	JLT          feweraq
+	JLT          fewerau
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4650,11 +4900,11 @@ fewerap:
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share4<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
-	JMP          shiftedao
+	JMP          shiftedas
 
-feweraq:
+fewerau:
 	CMPQ         BX, $0x02
-	JLT          fewerar
+	JLT          fewerav
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4665,9 +4915,9 @@ feweraq:
 	VADDPS       (R10), Z1, Z1
 	VBROADCASTSS share2<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
-	JMP          shiftedao
+	JMP          shiftedas
 
-fewerar:
+fewerav:
 	MOVQ         (DX), R10
 	IMULQ        CX, R10
 	ADDQ         AX, R10
@@ -4675,7 +4925,7 @@ fewerar:
 	VBROADCASTSS share1<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
 
-shiftedao:
+shiftedas:
 	VMOVUPS      Z1, (SI)
 	VBROADCASTSS negZero<>+0(SB), Z3
 	VMOVAPS      Z3, Z2
@@ -4683,21 +4933,42 @@ shiftedao:
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 
-quadsas:
-	CMPQ        R11, $0x04
-	JLT         leftat
-	MOVQ        (R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        8(R10), R13
-	IMULQ       CX, R13
-	ADDQ        AX, R13
-	MOVQ        16(R10), R14
-	IMULQ       CX, R14
-	ADDQ        AX, R14
-	MOVQ        24(R10), R15
-	IMULQ       CX, R15
-	ADDQ        AX, R15
+quadsaw:
+	CMPQ       R11, $0x04
+	JLT        leftax
+	MOVQ       (R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       8(R10), R13
+	IMULQ      CX, R13
+	ADDQ       AX, R13
+	MOVQ       16(R10), R14
+	IMULQ      CX, R14
+	ADDQ       AX, R14
+	MOVQ       24(R10), R15
+	IMULQ      CX, R15
+	ADDQ       AX, R15
+	MOVB       ahead+112(FP), BP
+	TESTB      BP, BP
+	JZ         nearaz
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R12, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R13, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R14, BP
+	PREFETCHT1 (BP)
+	MOVQ       CX, BP
+	SHLQ       $0x05, BP
+	ADDQ       R15, BP
+	PREFETCHT1 (BP)
+
+nearaz:
 	VMOVUPS     (R12), Z4
 	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z7
@@ -4720,20 +4991,37 @@ quadsas:
 	VADDPS      Z7, Z3, Z3
 	ADDQ        $0x20, R10
 	SUBQ        $0x04, R11
-	JMP         quadsas
+	JMP         quadsaw
 
-leftat:
-	CMPQ        R11, $0x03
-	JNE         fewerav
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R12
-	IMULQ       CX, R12
-	ADDQ        AX, R12
-	MOVQ        16(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+leftax:
+	CMPQ       R11, $0x03
+	JNE        fewerba
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R12
+	IMULQ      CX, R12
+	ADDQ       AX, R12
+	MOVQ       16(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R13
+	TESTB      R13, R13
+	JZ         nearbb
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R11, R13
+	PREFETCHT1 (R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R12, R13
+	PREFETCHT1 (R13)
+	MOVQ       CX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R10, R13
+	PREFETCHT1 (R13)
+
+nearbb:
 	VMOVUPS     (R11), Z4
 	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z6
@@ -4749,17 +5037,30 @@ leftat:
 	VADDPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z4, Z2
 	VADDPS      Z6, Z3, Z3
-	JMP         summedau
+	JMP         summeday
 
-fewerav:
-	CMPQ        R11, $0x02
-	JNE         feweraw
-	MOVQ        (R10), R11
-	IMULQ       CX, R11
-	ADDQ        AX, R11
-	MOVQ        8(R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+fewerba:
+	CMPQ       R11, $0x02
+	JNE        fewerbc
+	MOVQ       (R10), R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	MOVQ       8(R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R12
+	TESTB      R12, R12
+	JZ         nearbd
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R11, R12
+	PREFETCHT1 (R12)
+	MOVQ       CX, R12
+	SHLQ       $0x05, R12
+	ADDQ       R10, R12
+	PREFETCHT1 (R12)
+
+nearbd:
 	VMOVUPS     (R11), Z4
 	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z6
@@ -4770,23 +5071,32 @@ fewerav:
 	VADDPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z4, Z2
 	VADDPS      Z6, Z3, Z3
-	JMP         summedau
+	JMP         summeday
 
-feweraw:
-	CMPQ        R11, $0x01
-	JNE         fewerax
-	MOVQ        (R10), R10
-	IMULQ       CX, R10
-	ADDQ        AX, R10
+fewerbc:
+	CMPQ       R11, $0x01
+	JNE        fewerbe
+	MOVQ       (R10), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVB       ahead+112(FP), R11
+	TESTB      R11, R11
+	JZ         nearbf
+	MOVQ       CX, R11
+	SHLQ       $0x05, R11
+	ADDQ       R10, R11
+	PREFETCHT1 (R11)
+
+nearbf:
 	VMOVUPS     (R10), Z4
 	VSUBPS      Z1, Z4, Z4
 	VMULPS      Z4, Z4, Z1
 	VFMADD231PS Z0, Z4, Z2
 	VADDPS      Z1, Z3, Z3
-	JMP         summedau
+	JMP         summeday
 
-fewerax:
-summedau:
+fewerbe:
+summeday:
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, (R8)
 	ADDQ    $0x00000040, AX
@@ -4794,16 +5104,16 @@ summedau:
 	ADDQ    $0x00000040, DI
 	ADDQ    $0x00000040, R8
 	SUBQ    $0x10, R9
-	JMP     stripam
+	JMP     stripaq
 
-nextan:
+nextar:
 	TESTQ        R9, R9
-	JZ           doneay
+	JZ           donebg
 	MOVL         $-1, R10
 	BZHIL        R9, R10, R10
 	KMOVW        R10, K1
 	CMPQ         BX, $0x08
-	JLT          fewerba
+	JLT          fewerbi
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4845,11 +5155,11 @@ nextan:
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share8<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
-	JMP          shiftedaz
+	JMP          shiftedbh
 
-fewerba:
+fewerbi:
 	CMPQ         BX, $0x04
-	JLT          fewerbb
+	JLT          fewerbj
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4871,11 +5181,11 @@ fewerba:
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share4<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
-	JMP          shiftedaz
+	JMP          shiftedbh
 
-fewerbb:
+fewerbj:
 	CMPQ         BX, $0x02
-	JLT          fewerbc
+	JLT          fewerbk
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4887,9 +5197,9 @@ fewerbb:
 	VADDPS       Z2, Z1, Z1
 	VBROADCASTSS share2<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
-	JMP          shiftedaz
+	JMP          shiftedbh
 
-fewerbc:
+fewerbk:
 	MOVQ         (DX), R9
 	IMULQ        CX, R9
 	ADDQ         AX, R9
@@ -4897,16 +5207,16 @@ fewerbc:
 	VBROADCASTSS share1<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
 
-shiftedaz:
+shiftedbh:
 	VMOVUPS      Z1, K1, (SI)
 	VBROADCASTSS negZero<>+0(SB), Z3
 	VMOVAPS      Z3, Z2
 	VMOVAPS      Z3, Z3
 	MOVQ         BX, BX
 
-quadsbd:
+quadsbl:
 	CMPQ        BX, $0x04
-	JLT         leftbe
+	JLT         leftbm
 	MOVQ        (DX), SI
 	IMULQ       CX, SI
 	ADDQ        AX, SI
@@ -4941,11 +5251,11 @@ quadsbd:
 	VADDPS      Z7, Z3, Z3
 	ADDQ        $0x20, DX
 	SUBQ        $0x04, BX
-	JMP         quadsbd
+	JMP         quadsbl
 
-leftbe:
+leftbm:
 	CMPQ        BX, $0x03
-	JNE         fewerbg
+	JNE         fewerbo
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
@@ -4970,11 +5280,11 @@ leftbe:
 	VADDPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z4, Z2
 	VADDPS      Z6, Z3, Z3
-	JMP         summedbf
+	JMP         summedbn
 
-fewerbg:
+fewerbo:
 	CMPQ        BX, $0x02
-	JNE         fewerbh
+	JNE         fewerbp
 	MOVQ        (DX), BX
 	IMULQ       CX, BX
 	ADDQ        AX, BX
@@ -4991,11 +5301,11 @@ fewerbg:
 	VADDPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z4, Z2
 	VADDPS      Z6, Z3, Z3
-	JMP         summedbf
+	JMP         summedbn
 
-fewerbh:
+fewerbp:
 	CMPQ        BX, $0x01
-	JNE         fewerbi
+	JNE         fewerbq
 	MOVQ        (DX), DX
 	IMULQ       CX, DX
 	ADDQ        AX, DX
@@ -5004,14 +5314,14 @@ fewerbh:
 	VMULPS      Z4, Z4, Z1
 	VFMADD231PS Z0, Z4, Z2
 	VADDPS      Z1, Z3, Z3
-	JMP         summedbf
+	JMP         summedbn
 
-fewerbi:
-summedbf:
+fewerbq:
+summedbn:
 	VMOVUPS Z2, K1, (DI)
 	VMOVUPS Z3, K1, (R8)
 
-doneay:
+donebg:
 	VZEROUPPER
 	RET
 
@@ -6010,22 +6320,30 @@ streamau:
 	MOVB       ahead+112(FP), R15
 	TESTB      R15, R15
 	JZ         nearaw
-	LEAQ       (R10)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R10, R15
 	PREFETCHT1 (R15)(R14*1)
 	PREFETCHT1 64(R15)(R14*1)
 	PREFETCHT1 128(R15)(R14*1)
 	PREFETCHT1 192(R15)(R14*1)
-	LEAQ       (R11)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R11, R15
 	PREFETCHT1 (R15)(R14*1)
 	PREFETCHT1 64(R15)(R14*1)
 	PREFETCHT1 128(R15)(R14*1)
 	PREFETCHT1 192(R15)(R14*1)
-	LEAQ       (R12)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R12, R15
 	PREFETCHT1 (R15)(R14*1)
 	PREFETCHT1 64(R15)(R14*1)
 	PREFETCHT1 128(R15)(R14*1)
 	PREFETCHT1 192(R15)(R14*1)
-	LEAQ       (R13)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R13, R15
 	PREFETCHT1 (R15)(R14*1)
 	PREFETCHT1 64(R15)(R14*1)
 	PREFETCHT1 128(R15)(R14*1)
@@ -6143,13 +6461,21 @@ streamax:
 	MOVB       ahead+112(FP), R15
 	TESTB      R15, R15
 	JZ         nearaz
-	LEAQ       (R10)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R10, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R11)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R11, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R12)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R12, R15
 	PREFETCHT1 (R15)(R14*1)
-	LEAQ       (R13)(CX*4), R15
+	MOVQ       CX, R15
+	SHLQ       $0x02, R15
+	ADDQ       R13, R15
 	PREFETCHT1 (R15)(R14*1)
 
 nearaz:
@@ -6241,17 +6567,23 @@ streambc:
 	MOVB       ahead+112(FP), R11
 	TESTB      R11, R11
 	JZ         nearbe
-	LEAQ       (BX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       BX, R11
 	PREFETCHT1 (R11)(AX*1)
 	PREFETCHT1 64(R11)(AX*1)
 	PREFETCHT1 128(R11)(AX*1)
 	PREFETCHT1 192(R11)(AX*1)
-	LEAQ       (R10)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       R10, R11
 	PREFETCHT1 (R11)(AX*1)
 	PREFETCHT1 64(R11)(AX*1)
 	PREFETCHT1 128(R11)(AX*1)
 	PREFETCHT1 192(R11)(AX*1)
-	LEAQ       (DX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       DX, R11
 	PREFETCHT1 (R11)(AX*1)
 	PREFETCHT1 64(R11)(AX*1)
 	PREFETCHT1 128(R11)(AX*1)
@@ -6349,11 +6681,17 @@ streambf:
 	MOVB       ahead+112(FP), R11
 	TESTB      R11, R11
 	JZ         nearbh
-	LEAQ       (BX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       BX, R11
 	PREFETCHT1 (R11)(AX*1)
-	LEAQ       (R10)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       R10, R11
 	PREFETCHT1 (R11)(AX*1)
-	LEAQ       (DX)(CX*4), R11
+	MOVQ       CX, R11
+	SHLQ       $0x02, R11
+	ADDQ       DX, R11
 	PREFETCHT1 (R11)(AX*1)
 
 nearbh:
@@ -6430,12 +6768,16 @@ streambk:
 	MOVB       ahead+112(FP), R10
 	TESTB      R10, R10
 	JZ         nearbm
-	LEAQ       (BX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       BX, R10
 	PREFETCHT1 (R10)(AX*1)
 	PREFETCHT1 64(R10)(AX*1)
 	PREFETCHT1 128(R10)(AX*1)
 	PREFETCHT1 192(R10)(AX*1)
-	LEAQ       (DX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       DX, R10
 	PREFETCHT1 (R10)(AX*1)
 	PREFETCHT1 64(R10)(AX*1)
 	PREFETCHT1 128(R10)(AX*1)
@@ -6513,9 +6855,13 @@ streambn:
 	MOVB       ahead+112(FP), R10
 	TESTB      R10, R10
 	JZ         nearbp
-	LEAQ       (BX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       BX, R10
 	PREFETCHT1 (R10)(AX*1)
-	LEAQ       (DX)(CX*4), R10
+	MOVQ       CX, R10
+	SHLQ       $0x02, R10
+	ADDQ       DX, R10
 	PREFETCHT1 (R10)(AX*1)
 
 nearbp:
@@ -6579,7 +6925,9 @@ streambs:
 	MOVB       ahead+112(FP), BL
 	TESTB      BL, BL
 	JZ         nearbu
-	LEAQ       (DX)(CX*4), BX
+	MOVQ       CX, BX
+	SHLQ       $0x02, BX
+	ADDQ       DX, BX
 	PREFETCHT1 (BX)(AX*1)
 	PREFETCHT1 64(BX)(AX*1)
 	PREFETCHT1 128(BX)(AX*1)
@@ -6637,7 +6985,9 @@ streambv:
 	MOVB       ahead+112(FP), BL
 	TESTB      BL, BL
 	JZ         nearbx
-	LEAQ       (DX)(CX*4), BX
+	MOVQ       CX, BX
+	SHLQ       $0x02, BX
+	ADDQ       DX, BX
 	PREFETCHT1 (BX)(AX*1)
 
 nearbx:

@@ -5,12 +5,15 @@ import (
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // columns writes the moments of the columns of a block.
 func (e *emitter) columns() {
-	e.columnSums("columnMoments", true, "sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does.")
-	e.columnSums("columnSums", false, "sets s1 and s2 to the sums over rows of d and d*d, d = x - shift, four rows at a time. "+
+	const matrix = "(x *float32, stride int, rows []int, shift, s1, s2 []float32"
+	e.columnSums("columnMoments", matrix+", ahead bool)", true, "sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does. It asks for the rows of the next block ahead of time.")
+	e.columnSums("columnSums", matrix+")", false, "sets s1 and s2 to the sums over rows of d and d*d, d = x - shift, four rows at a time. "+
 		"The rows are the numbers of those of a matrix at x with so many elements from one to the next.")
 	e.columnStreams()
 	e.centre()
@@ -27,8 +30,8 @@ type walk struct {
 	shifts        bool // compute the shift
 }
 
-func (e *emitter) columnSums(name string, shifts bool, doc string) {
-	e.function(name, "(x *float32, stride int, rows []int, shift, s1, s2 []float32)", doc)
+func (e *emitter) columnSums(name, signature string, shifts bool, doc string) {
+	e.function(name, signature, doc)
 	w := e.newWalk()
 	w.shifts = shifts
 	e.strips(e.length("shift"), w.strip, w.x, w.shift, w.s1, w.s2)
@@ -88,6 +91,9 @@ func (w *walk) strip(vectors int, r *rest) {
 	e.MOVQ(w.rows, p)
 	e.MOVQ(w.count, n)
 	w.quads(p, n, func(row []operand.Mem) {
+		if w.shifts && r == nil {
+			w.prefetch(row, plan.ColBlock, vectors)
+		}
 		for i := range vectors {
 			w.quad(moved(row, i*4*e.Lanes), shift[i], s1[i], s2[i], r)
 		}
