@@ -353,7 +353,7 @@ end_block:
 	RET
 
 // func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·batchNormSpatialNCSBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -387,29 +387,31 @@ TEXT ·batchNormSpatialNCSBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (SI)(CX*4), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(SI)(CX*4), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

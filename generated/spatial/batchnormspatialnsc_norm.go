@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9b0c5891af8f
+const _ = spatialGenerationcd4d6df5812b
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9b0c5891af8f
+const _ = spatialGenerationcd4d6df5812b
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {

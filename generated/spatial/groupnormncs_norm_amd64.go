@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9b0c5891af8f
+const _ = spatialGenerationcd4d6df5812b
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9b0c5891af8f
+const _ = spatialGenerationcd4d6df5812b
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9b0c5891af8f
+const _ = spatialGenerationcd4d6df5812b
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {

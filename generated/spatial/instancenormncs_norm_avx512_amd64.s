@@ -244,7 +244,7 @@ end_block:
 	RET
 
 // func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·instanceNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -278,20 +278,22 @@ TEXT ·instanceNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (SI)(CX*4), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (SI)(CX*4), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

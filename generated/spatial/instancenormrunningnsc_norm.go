@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration9b0c5891af8f
+const _ = spatialGenerationcd4d6df5812b
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration9b0c5891af8f names this set of generated files. If it is undefined in another
+// spatialGenerationcd4d6df5812b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration9b0c5891af8f = runtime.Generation2
+const spatialGenerationcd4d6df5812b = runtime.Generation2
