@@ -166,6 +166,8 @@ func (r *row) operand(v *ir.Value) reg.VecVirtual {
 	switch {
 	case r.loop.Params[k].Kind == plan.ScalarParam:
 		r.VBROADCASTSS(r.address(k), x)
+	case r.loop.Params[k].Kind == plan.RunParam:
+		r.VBROADCASTSS(r.ofRun(k, 4), x)
 	case r.place != nil:
 		r.read(r.place(k), x, r.masked)
 	default:

@@ -127,7 +127,7 @@ func (c Schedule) whySums() string {
 func scalars(l *plan.Loop) int {
 	n := 0
 	for _, p := range l.Params {
-		if p.Kind == plan.ScalarParam {
+		if p.Kind == plan.ScalarParam || p.Kind == plan.RunParam {
 			n++
 		}
 	}

@@ -25,7 +25,10 @@ type emitter struct {
 	scalar  map[int]reg.VecVirtual   // by parameter; those that are not here are read where they are used
 	lanes   map[int][]reg.VecVirtual // of row sums, by parameter
 	total   map[int]reg.VecVirtual   // their sums in float64, unless these wait in the frame
-	n, i    reg.GPVirtual            // elements, and those done
+	n, i    reg.GPVirtual            // elements, or where the run at hand ends, and those done
+	run     reg.GPVirtual            // at hand
+	past    reg.GPVirtual            // where elements of a line are held, or nil
+	holds   reg.GPVirtual            // how many
 
 	schedule  Schedule
 	users     map[*ir.Value]int   // of each value
@@ -39,12 +42,19 @@ type emitter struct {
 // Signature is the Go signature of a loop's function.
 func Signature(l *plan.Loop) string {
 	params, results := []string{"n int"}, []string{}
-	if l.Walks() {
+	switch {
+	case l.Walks():
 		params = []string{"rows int", "n int"}
+	case l.Runs:
+		params = []string{"runs int", "n int"}
 	}
 	for _, p := range l.Params {
 		switch p.Kind {
 		case plan.SumParam:
+			if l.Runs {
+				params = append(params, p.Name+" *float64")
+				continue
+			}
 			params = append(params, p.Start()+" float64")
 			results = append(results, p.Name+" float64")
 		case plan.ScalarParam:
@@ -95,18 +105,33 @@ func (e *emitter) function(name string) {
 		e.arrays()
 	case e.loop.Walks():
 		e.walk()
-	case e.schedule.Sums > 0:
-		e.blocks()
+	case e.loop.Runs:
+		e.runs()
 	default:
-		e.steps(e.n, "")
+		e.beginLine()
+		e.row()
 	}
-	for k := range e.loop.Params {
-		if x, ok := e.total[k]; ok {
-			e.VMOVSD(x.AsX(), e.result(e.loop.Params[k].Name)) // avo's own choice is of SSE, which must not meet dirty upper halves
-		}
+	if e.schedule.Streams && !e.loop.Walks() {
+		e.MOVQ(e.holds, e.result("kept"))
+	} else if e.loop.Past {
+		e.MOVQ(operand.U32(0), e.result("kept"))
 	}
 	e.VZEROUPPER()
 	e.RET()
+}
+
+// row computes a row, or a run of one.
+func (e *emitter) row() {
+	if e.schedule.Sums == 0 {
+		e.steps(e.n, "")
+		return
+	}
+	e.blocks()
+	for k := range e.loop.Params {
+		if x, ok := e.total[k]; ok {
+			e.VMOVSD(x.AsX(), e.sum(k)) // avo's own choice is of SSE, which must not meet dirty upper halves
+		}
+	}
 }
 
 // load reads the parameters into registers: pointers, and the first scalars.
@@ -118,7 +143,11 @@ func (e *emitter) load() {
 	e.lanes, e.total = map[int][]reg.VecVirtual{}, map[int]reg.VecVirtual{}
 	if !e.loop.Walks() {
 		e.n, e.i = e.GP64(), e.GP64()
-		e.Load(e.Param("n"), e.n)
+		if e.loop.Runs {
+			e.XORQ(e.n, e.n)
+		} else {
+			e.Load(e.Param("n"), e.n)
+		}
 		e.XORQ(e.i, e.i)
 	}
 	for k, p := range e.loop.Params {
@@ -132,9 +161,11 @@ func (e *emitter) load() {
 		}
 	}
 	for k, p := range e.loop.Params {
-		if p.Kind == plan.ScalarParam && len(e.scalar) < e.schedule.Scalars {
+		if (p.Kind == plan.ScalarParam || p.Kind == plan.RunParam) && len(e.scalar) < e.schedule.Scalars {
 			e.scalar[k] = e.vector()
-			e.VBROADCASTSS(e.address(k), e.scalar[k])
+			if p.Kind == plan.ScalarParam {
+				e.VBROADCASTSS(e.address(k), e.scalar[k])
+			}
 		}
 	}
 }
@@ -246,21 +277,33 @@ func (e *emitter) fold(k int) {
 		e.VADDSD(low, x.AsX(), x.AsX())
 		return
 	}
-	total := e.result(e.loop.Params[k].Name)
+	total := e.sum(k)
 	e.VADDSD(total, low, low)
 	e.VMOVSD(low, total)
 }
 
 // open sets the total of a row sum to what the caller has of it.
 func (e *emitter) open(k int) {
-	start := e.argument(e.loop.Params[k].Start())
-	if x, ok := e.total[k]; ok {
-		e.VMOVSD(start, x.AsX())
-		return
+	x, ok := e.total[k]
+	switch {
+	case e.loop.Runs && ok:
+		e.VMOVSD(e.sum(k), x.AsX())
+	case e.loop.Runs: // it is there
+	case ok:
+		e.VMOVSD(e.argument(e.loop.Params[k].Start()), x.AsX())
+	default:
+		x := e.XMM()
+		e.VMOVSD(e.argument(e.loop.Params[k].Start()), x)
+		e.VMOVSD(x, e.sum(k))
 	}
-	x := e.XMM()
-	e.VMOVSD(start, x)
-	e.VMOVSD(x, e.result(e.loop.Params[k].Name))
+}
+
+// sum is where the caller finds a row sum.
+func (e *emitter) sum(k int) operand.Mem {
+	if e.loop.Runs {
+		return e.ofRun(k, 8)
+	}
+	return e.result(e.loop.Params[k].Name)
 }
 
 // result is where the function returns something.
@@ -288,9 +331,6 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 			e.step()
 		}
 	})
-	if e.loop.Past {
-		e.MOVQ(operand.U32(0), e.result("kept"))
-	}
 }
 
 // step computes as many elements as the schedule says, some computes fewer.
@@ -313,7 +353,7 @@ func (e *emitter) at(k, v int) operand.Mem {
 // param finds the parameter that holds an operand of a row.
 func (e *emitter) param(v *ir.Value, row int) int {
 	for k, p := range e.loop.Params {
-		if p.Value == v && (p.Kind == plan.ScalarParam || p.Kind == plan.VectorParam && p.Row == row) {
+		if p.Value == v && (p.Kind == plan.ScalarParam || p.Kind == plan.RunParam || p.Kind == plan.VectorParam && p.Row == row) {
 			return k
 		}
 	}

@@ -209,8 +209,13 @@ func (p *proof) arguments(c call) error {
 }
 
 func (p *proof) loopArguments(c call) error {
+	runs := 1
+	if p.loop.Runs {
+		runs = c.rows
+		p.set("runs", emulate.Integer(uint64(runs)))
+	}
 	for k, a := range p.loop.Params {
-		bytes := 4 * c.n
+		bytes := 4 * c.n * runs
 		if a.Wide {
 			bytes = 8 * c.n
 		}
@@ -218,9 +223,13 @@ func (p *proof) loopArguments(c call) error {
 		case a.Matrix:
 			p.matrix(k, a.Name, c, p.may[a.Name])
 		case p.loop.Past && c.stream && a.Kind == plan.StoreParam:
-			p.line(a.Name, c)
+			p.line(a.Name, bytes, c)
 		case a.Pointer():
 			p.slice(k, a.Name, bytes, c, p.may[a.Name])
+		case a.Kind == plan.RunParam:
+			p.slice(k, a.Name, 4*runs, c, false)
+		case a.Kind == plan.SumParam && p.loop.Runs:
+			p.slice(k, a.Name, 8*runs, c, true)
 		case a.Kind == plan.SumParam:
 			p.set(a.Start(), emulate.Element)
 		default:
@@ -241,13 +250,13 @@ func (p *proof) loopArguments(c call) error {
 
 // line is a row of a tensor that is written past the caches, after the elements of its
 // line that are held. If there are none it may begin anywhere.
-func (p *proof) line(name string, c call) {
+func (p *proof) line(name string, bytes int, c call) {
 	at := p.m.Argument(name)
 	if c.held == 0 {
-		p.err = errors.Join(p.err, p.m.Point(at, emulate.Slice{Name: name, Bytes: 4 * c.n, Writable: true}, uint64(c.off)))
+		p.err = errors.Join(p.err, p.m.Point(at, emulate.Slice{Name: name, Bytes: bytes, Writable: true}, uint64(c.off)))
 		return
 	}
-	p.err = errors.Join(p.err, p.m.PointInto(at, emulate.Slice{Name: name, Bytes: 4 * (c.held + c.n), Writable: true}, 0, uint64(4*c.held)))
+	p.err = errors.Join(p.err, p.m.PointInto(at, emulate.Slice{Name: name, Bytes: 4*c.held + bytes, Writable: true}, 0, uint64(4*c.held)))
 }
 
 // lines is where elements are held: two lines for each tensor, or nowhere.

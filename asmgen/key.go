@@ -13,9 +13,9 @@ import (
 func key(l *plan.Loop) string {
 	var b strings.Builder
 	number := map[*ir.Value]string{}
-	fmt.Fprintf(&b, "%d rows %v %v", l.Rows, l.Step, l.Past)
+	fmt.Fprintf(&b, "%d rows %v %v %v", l.Rows, l.Step, l.Past, l.Runs)
 	for i, p := range l.Params {
-		if p.Kind == plan.VectorParam || p.Kind == plan.ScalarParam {
+		if read(p) {
 			if number[p.Value] == "" {
 				number[p.Value] = fmt.Sprintf("p%d", i)
 			}
@@ -47,11 +47,16 @@ func key(l *plan.Loop) string {
 		}
 	}
 	for _, p := range l.Params {
-		if p.Kind != plan.VectorParam && p.Kind != plan.ScalarParam {
+		if !read(p) {
 			fmt.Fprintf(&b, " %d:%d:%v=%s", p.Kind, p.Row, p.Wide, of(p.Value))
 		}
 	}
 	return b.String()
+}
+
+// read reports whether a parameter is what elements read.
+func read(p plan.Param) bool {
+	return p.Kind == plan.VectorParam || p.Kind == plan.ScalarParam || p.Kind == plan.RunParam
 }
 
 // unsupported returns a value of the loop that has no vector form, or nil.

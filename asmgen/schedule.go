@@ -58,7 +58,7 @@ func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
 		switch p.Kind {
 		case plan.SumParam:
 			sums++
-		case plan.ScalarParam:
+		case plan.ScalarParam, plan.RunParam:
 			scalars++
 		}
 	}

@@ -17,14 +17,11 @@ const lineRoom = 2 * 4 * plan.LineElements
 // behind it: rows of 196 elements took twice as long. Past the caches, but element by
 // element, they still took a third longer than rows of 192.
 func (e *emitter) streamed(left reg.GPVirtual) {
-	past, held, later := e.GP64(), e.GP64(), e.GP64()
-	e.XORQ(held, held)
+	later := e.GP64()
 	e.XORQ(later, later)
-	e.MOVQ(e.argument("line"), past)
-	e.TESTQ(past, past)
+	e.TESTQ(e.past, e.past)
 	e.JEQ(operand.LabelRef("cached"))
-	e.MOVQ(e.argument("held"), held)
-	e.TESTQ(held, held)
+	e.TESTQ(e.holds, e.holds)
 	e.JNE(operand.LabelRef("line"))
 	e.toLine(left, later)
 
@@ -40,7 +37,7 @@ func (e *emitter) streamed(left reg.GPVirtual) {
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end"))
 	e.Label("line")
-	e.fill(left, held, past)
+	e.fill(left)
 	e.schedule.Step = full
 	e.JMP(operand.LabelRef("stream"))
 
@@ -57,7 +54,17 @@ func (e *emitter) streamed(left reg.GPVirtual) {
 	e.TESTQ(left, left)
 	e.JNE(operand.LabelRef("stream"))
 	e.Label("end")
-	e.MOVQ(held, e.result("kept"))
+}
+
+// beginLine reads where elements of a line are held, and how many, if a loop can write past
+// the caches.
+func (e *emitter) beginLine() {
+	if !e.schedule.Streams {
+		return
+	}
+	e.past, e.holds = e.GP64(), e.GP64()
+	e.MOVQ(e.argument("line"), e.past)
+	e.MOVQ(e.argument("held"), e.holds)
 }
 
 // partElements is how far ahead a stream asks for what it reads: as many elements as the
@@ -91,6 +98,9 @@ func (e *emitter) toLine(left, later reg.GPVirtual) {
 	e.XORQ(before, before)
 	e.SUBQ(e.pointer[e.stores()[0]], before)
 	e.SHRQ(operand.U8(2), before)
+	if e.loop.Runs {
+		e.SUBQ(e.i, before)
+	}
 	e.ANDQ(operand.U8(plan.LineElements-1), before)
 	e.JEQ(operand.LabelRef("stream"))
 	e.CMPQ(left, before)
@@ -103,30 +113,30 @@ func (e *emitter) toLine(left, later reg.GPVirtual) {
 
 // fill adds elements to those of a line that are held, and writes the line if that makes
 // it whole. Else there are none left.
-func (e *emitter) fill(left, held, past reg.GPVirtual) {
+func (e *emitter) fill(left reg.GPVirtual) {
 	some := e.GP64()
 	e.MOVQ(operand.U32(plan.LineElements), some)
-	e.SUBQ(held, some)
+	e.SUBQ(e.holds, some)
 	e.CMPQ(some, left)
 	e.CMOVQGT(left, some)
 	e.held = map[int]operand.Mem{}
 	for i, k := range e.stores() {
-		e.held[k] = operand.Mem{Base: past, Index: held, Scale: 4, Disp: lineRoom * i}
+		e.held[k] = operand.Mem{Base: e.past, Index: e.holds, Scale: 4, Disp: lineRoom * i}
 	}
 	e.some(some)
 	e.held = nil
 	e.SUBQ(some, left)
-	e.ADDQ(some, held)
-	e.CMPQ(held, operand.U8(plan.LineElements))
+	e.ADDQ(some, e.holds)
+	e.CMPQ(e.holds, operand.U8(plan.LineElements))
 	e.JLT(operand.LabelRef("end"))
 	for i, k := range e.stores() {
 		for at := 0; at < 4*plan.LineElements; at += 4 * e.set.Lanes {
 			x := e.vector()
-			e.VMOVUPS(operand.Mem{Base: past, Disp: lineRoom*i + at}, x)
+			e.VMOVUPS(operand.Mem{Base: e.past, Disp: lineRoom*i + at}, x)
 			e.VMOVNTPS(x, e.at(k, 0).Offset(at-4*plan.LineElements))
 		}
 	}
-	e.XORQ(held, held)
+	e.XORQ(e.holds, e.holds)
 }
 
 // stores lists the parameters that elements are stored to.

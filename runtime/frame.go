@@ -83,6 +83,13 @@ func GroupsTogether(n int) int {
 	return max(1, most/n)
 }
 
+// MostRuns is how many runs one call of assembly takes, at most: enough for a call to cost
+// little beside short ones.
+const MostRuns = 16
+
+// RunsTogether returns how many runs of n elements each are one call.
+func RunsTogether(n int) int { return max(1, min(MostRuns, CallElements/n)) }
+
 // BlockMoments are the moments of one block: N rows, their means and sums of
 // squares.
 type BlockMoments struct {

@@ -76,6 +76,7 @@ var loopParts = map[string]string{
 	"step":       "whole vectors",
 	"step_block": "whole vectors of a block",
 	"stream":     "whole vectors or lines, written past the caches",
+	"run":        "a run of the row, with values of its own",
 	"part":       "what fills no line, if there is something",
 	"line":       "elements of a line, which is written past the caches once it is whole",
 	"cached":     "stores to the caches",

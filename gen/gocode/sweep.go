@@ -42,7 +42,7 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string
 	for _, r := range e.reductions(st) {
 		s.red[r.key] = r
 	}
-	for _, w := range []string{"b", "i", "j", "n", "part", "end", "k", "q", "m", "from", "to"} {
+	for _, w := range []string{"b", "i", "j", "n", "part", "end", "k", "q", "m", "from", "to", "first", "some"} {
 		s.used[w] = true
 	}
 	s.reserveRows()
@@ -198,11 +198,18 @@ func (s *sweepEmitter) phase(ph *plan.Phase) {
 		s.group(ph, temps, sinks)
 	}
 	outer := s.coarser(ph)
+	runs := func() bool { return s.runs(ph, outer, temps, sinks) }
+	if outer == 0 && runs() {
+		return
+	}
 	if outer == 0 {
 		s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, group)
 	} else {
 		s.nested(counter{"k", s.e.unit.Order(outer)}, s.e.cols()&^outer, func() {
 			s.groupOperands(ph, outer)
+			if runs() {
+				return
+			}
 			s.nested(counter{"q", s.e.unit.Order(ph.Level &^ outer)}, s.e.cols()&^ph.Level, group)
 		})
 	}

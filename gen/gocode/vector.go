@@ -148,11 +148,18 @@ func (e *emitter) stub(name string, l *plan.Loop) {
 	e.vec.stubs[name] = true
 	e.decl("func", name)
 	params, results := []jen.Code{jen.Id("n").Int()}, []jen.Code{}
-	if l.Walks() {
+	switch {
+	case l.Walks():
 		params = []jen.Code{jen.List(jen.Id("rows"), jen.Id("n")).Int()}
+	case l.Runs:
+		params = []jen.Code{jen.List(jen.Id("runs"), jen.Id("n")).Int()}
 	}
 	for _, p := range l.Params {
 		switch {
+		case p.Kind == plan.RunParam:
+			params = append(params, jen.Id(p.Name).Op("*").Float32())
+		case p.Kind == plan.SumParam && l.Runs:
+			params = append(params, jen.Id(p.Name).Op("*").Float64())
 		case p.Kind == plan.SumParam:
 			params = append(params, jen.Id(p.Start()).Float64())
 			results = append(results, jen.Id(p.Name).Float64())
@@ -248,7 +255,7 @@ func (s *sweepEmitter) runLength() string {
 // vectorParams lists the parameters of the loop of a phase over one or more rows,
 // each with its sinks, and the arguments.
 func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, arguments) {
-	p := params{s: s, used: map[string]bool{"n": true, "g": true, "line": true, "held": true, "kept": true}}
+	p := params{s: s, used: map[string]bool{"n": true, "g": true, "line": true, "held": true, "kept": true, "runs": true}}
 	p.loop = &plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: len(rows)}
 	body, external := s.vectorBody(ph, rows[0])
 	p.loop.Body = body

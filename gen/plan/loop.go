@@ -11,6 +11,7 @@ type Loop struct {
 	Left   map[*ir.Value]bool // products that are rounded with the addition behind them
 	Rows   int                // 0: it walks over those of matrices, whose number comes first
 	Params []Param            // of the function, after the number of elements; sums are its results
+	Runs   bool               // over some runs of a row, one after another, whose number comes first; sums are slices
 	Past   bool               // it may write past the caches: it writes tensors alone, from their first element to the last
 	Step   bool               // over arrays below full rank, some in float64: part of a [Step]
 }
@@ -32,6 +33,7 @@ const (
 	VectorParam                  // a slice that has Value's elements
 	ScalarParam                  // Value, the same for all elements; a condition is 1 or 0
 	SumParam                     // a number and a result: the row sum of Value, from [Param.Start] on
+	RunParam                     // a slice that has Value for each run
 )
 
 // A Param is a parameter or result of a loop.

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationc22ae119702d names this set of generated files. If it is undefined in another
+// batchGenerationacff8af57a91 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationc22ae119702d = runtime.Generation2
+const batchGenerationacff8af57a91 = runtime.Generation2

@@ -167,13 +167,12 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-88
 	MOVQ         col+48(FP), R8
 	MOVQ         beta+56(FP), R9
 	VBROADCASTSS rstd+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+64(FP), R10
+	MOVQ         held+72(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+72(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -1742,7 +1741,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $8-112
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1757,13 +1756,12 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $8-112
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+64(FP), Y1
 	VBROADCASTSS c2+68(FP), Y2
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+88(FP), R12
+	MOVQ         held+96(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+96(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -1779,51 +1777,53 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $8-112
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  (SI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  (DI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  (R8)(CX*4), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  (R9)(CX*4), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  (R10)(CX*4), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  (R11)(CX*4), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y3
-	VMULPS   Y0, Y3, Y4
-	VMOVUPS  32(SI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  32(DI)(CX*4), Y5
-	VSUBPS   Y5, Y4, Y4
-	VMOVUPS  32(R8)(CX*4), Y5
-	VMULPS   Y0, Y5, Y5
-	VMOVUPS  32(R9)(CX*4), Y6
-	VMULPS   Y6, Y5, Y5
-	VMULPS   Y1, Y3, Y3
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  32(R10)(CX*4), Y6
-	VMULPS   Y6, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMOVUPS  32(R11)(CX*4), Y4
-	VMULPS   Y2, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VADDPS   Y3, Y5, Y3
-	VMOVNTPS Y3, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    (SI)(CX*4), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    (DI)(CX*4), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    (R8)(CX*4), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    (R9)(CX*4), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    (R10)(CX*4), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    (R11)(CX*4), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVNTPS   Y3, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y3
+	VMULPS     Y0, Y3, Y4
+	VMOVUPS    32(SI)(CX*4), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    32(DI)(CX*4), Y5
+	VSUBPS     Y5, Y4, Y4
+	VMOVUPS    32(R8)(CX*4), Y5
+	VMULPS     Y0, Y5, Y5
+	VMOVUPS    32(R9)(CX*4), Y6
+	VMULPS     Y6, Y5, Y5
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(R10)(CX*4), Y6
+	VMULPS     Y6, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMOVUPS    32(R11)(CX*4), Y4
+	VMULPS     Y2, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y3, Y5, Y3
+	VMOVNTPS   Y3, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -2120,13 +2120,12 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ         beta+64(FP), R9
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS keep+56(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+72(FP), R10
+	MOVQ         held+80(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+80(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -2652,7 +2651,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $8-128
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2669,13 +2668,12 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $8-128
 	VBROADCASTSS c2+80(FP), Y2
 	VBROADCASTSS c3+96(FP), Y3
 	VBROADCASTSS keep+100(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+104(FP), R12
+	MOVQ         held+112(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+112(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -2693,6 +2691,8 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $8-128
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y5
 	VMULPS       Y0, Y5, Y6
 	VMOVUPS      (SI)(CX*4), Y7
@@ -3694,13 +3694,12 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         col+40(FP), DI
 	MOVQ         beta+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -5037,7 +5036,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -5047,13 +5046,12 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -5069,27 +5067,29 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (DI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(DI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -127,13 +127,12 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         col+48(FP), R8
 	MOVQ         beta+56(FP), R9
 	VBROADCASTSS rstd+24(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+64(FP), R10
+	MOVQ         held+72(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+72(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -2841,7 +2840,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-112
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2856,13 +2855,12 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-112
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+64(FP), Z1
 	VBROADCASTSS c2+68(FP), Z2
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+88(FP), R12
+	MOVQ         held+96(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+96(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -2878,31 +2876,33 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-112
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z3
-	VMULPS   Z0, Z3, Z4
-	VMOVUPS  (SI)(CX*4), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  (DI)(CX*4), Z5
-	VSUBPS   Z5, Z4, Z4
-	VMOVUPS  (R8)(CX*4), Z5
-	VMULPS   Z0, Z5, Z5
-	VMOVUPS  (R9)(CX*4), Z6
-	VMULPS   Z6, Z5, Z5
-	VMULPS   Z1, Z3, Z3
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  (R10)(CX*4), Z6
-	VMULPS   Z6, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMOVUPS  (R11)(CX*4), Z4
-	VMULPS   Z2, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VADDPS   Z3, Z5, Z3
-	VMOVNTPS Z3, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z3
+	VMULPS     Z0, Z3, Z4
+	VMOVUPS    (SI)(CX*4), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    (DI)(CX*4), Z5
+	VSUBPS     Z5, Z4, Z4
+	VMOVUPS    (R8)(CX*4), Z5
+	VMULPS     Z0, Z5, Z5
+	VMOVUPS    (R9)(CX*4), Z6
+	VMULPS     Z6, Z5, Z5
+	VMULPS     Z1, Z3, Z3
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    (R10)(CX*4), Z6
+	VMULPS     Z6, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMOVUPS    (R11)(CX*4), Z4
+	VMULPS     Z2, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VADDPS     Z3, Z5, Z3
+	VMOVNTPS   Z3, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -3091,13 +3091,12 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         beta+64(FP), R9
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS keep+56(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+72(FP), R10
+	MOVQ         held+80(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+80(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -3428,7 +3427,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-128
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -3445,13 +3444,12 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS c2+80(FP), Z2
 	VBROADCASTSS c3+96(FP), Z3
 	VBROADCASTSS keep+100(FP), Z4
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+104(FP), R12
+	MOVQ         held+112(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+112(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -3469,6 +3467,8 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-128
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS      (SI)(CX*4), Z7
@@ -4419,13 +4419,12 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         col+40(FP), DI
 	MOVQ         beta+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -5738,7 +5737,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -5748,13 +5747,12 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -5770,19 +5768,21 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (DI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (SI)(CX*4), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (DI)(CX*4), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchRenormForwardSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchRenormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-98
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -35,73 +35,83 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     hi+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     low+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	MOVQ     col+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Y2
-	MOVQ     dValue+72(FP), R11
-	VMOVUPS  (R11)(CX*1), Y3
-	MOVQ     gamma+80(FP), R11
-	VMOVUPS  (R11)(CX*1), Y4
-	MOVQ     beta+88(FP), R11
-	VMOVUPS  (R11)(CX*1), Y5
-	VMOVUPS  (SI), Y6
-	VSUBPS   Y0, Y6, Y6
-	VSUBPS   Y1, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VADDPS   Y6, Y3, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y5, Y6, Y6
-	VMOVNTPS Y6, (BX)
-	VMOVUPS  (SI)(R9*1), Y6
-	VSUBPS   Y0, Y6, Y6
-	VSUBPS   Y1, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VADDPS   Y6, Y3, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y5, Y6, Y6
-	VMOVNTPS Y6, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y6
-	VSUBPS   Y0, Y6, Y6
-	VSUBPS   Y1, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VADDPS   Y6, Y3, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y5, Y6, Y6
-	VMOVNTPS Y6, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y6
-	VSUBPS   Y0, Y6, Y0
-	VSUBPS   Y1, Y0, Y0
-	VMULPS   Y2, Y0, Y0
-	VADDPS   Y0, Y3, Y0
-	VMULPS   Y4, Y0, Y0
-	VADDPS   Y5, Y0, Y0
-	VMOVNTPS Y0, (BX)(R8*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	MOVQ       dValue+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Y3
+	MOVQ       gamma+80(FP), R11
+	VMOVUPS    (R11)(CX*1), Y4
+	MOVQ       beta+88(FP), R11
+	VMOVUPS    (R11)(CX*1), Y5
+	VMOVUPS    (SI), Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y6, Y3, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y5, Y6, Y6
+	VMOVNTPS   Y6, (BX)
+	VMOVUPS    (SI)(R9*1), Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y6, Y3, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y5, Y6, Y6
+	VMOVNTPS   Y6, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y6, Y3, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y5, Y6, Y6
+	VMOVNTPS   Y6, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y6
+	VSUBPS     Y0, Y6, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VADDPS     Y0, Y3, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y5, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R8*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
-	MOVQ    dValue+72(FP), R11
-	VMOVUPS (R11)(CX*1), Y3
-	MOVQ    gamma+80(FP), R11
-	VMOVUPS (R11)(CX*1), Y4
-	MOVQ    beta+88(FP), R11
-	VMOVUPS (R11)(CX*1), Y5
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	MOVQ       dValue+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Y3
+	MOVQ       gamma+80(FP), R11
+	VMOVUPS    (R11)(CX*1), Y4
+	MOVQ       beta+88(FP), R11
+	VMOVUPS    (R11)(CX*1), Y5
 
 	// x - hi(mean<N>(x))  (line 48)
 	VMOVUPS (SI), Y6
@@ -320,7 +330,7 @@ end:
 	RET
 
 // func batchRenormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, dyRows *float32, dyRowsStride int, near bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchRenormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-105
 	SHLQ  $0x02, xRowsStride+48(FP)
 	SHLQ  $0x02, dyRowsStride+96(FP)
@@ -342,22 +352,32 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    sumAcc3+32(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
-	MOVQ    hi+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y3
-	MOVQ    low+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y4
-	MOVQ    col+72(FP), R11
-	VMOVUPS (R11)(CX*1), Y5
-	MOVQ    dValue+80(FP), R11
-	VMOVUPS (R11)(CX*1), Y6
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       sumAcc3+32(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	MOVQ       hi+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y3
+	MOVQ       low+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y4
+	MOVQ       col+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Y5
+	MOVQ       dValue+80(FP), R11
+	VMOVUPS    (R11)(CX*1), Y6
 
 	// x - hi(mean<N>(x))  (line 48)
 	VMOVUPS (BX), Y7
@@ -636,7 +656,7 @@ end:
 	RET
 
 // func batchRenormBackwardSweep2Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchRenormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -670,74 +690,94 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     hi+48(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     low+56(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	MOVQ     col2+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Y3
-	MOVQ     col3+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Y4
-	VMOVUPS  (SI), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (DI), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (BX)
-	VMOVUPS  (SI)(R10*1), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (DI)(R12*1), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (DI)(R12*2), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y5
-	VSUBPS   Y0, Y5, Y0
-	VSUBPS   Y1, Y0, Y0
-	VMOVUPS  (DI)(R13*1), Y1
-	VMULPS   Y2, Y1, Y1
-	VMULPS   Y3, Y0, Y0
-	VADDPS   Y4, Y0, Y0
-	VSUBPS   Y0, Y1, Y0
-	VMOVNTPS Y0, (BX)(R9*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       hi+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       low+56(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col2+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       col3+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
+	VMOVUPS    (SI), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (DI), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (BX)
+	VMOVUPS    (SI)(R10*1), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (DI)(R12*1), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (DI)(R12*2), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y5
+	VSUBPS     Y0, Y5, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMOVUPS    (DI)(R13*1), Y1
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VSUBPS     Y0, Y1, Y0
+	VMOVNTPS   Y0, (BX)(R9*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    hi+48(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    low+56(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col2+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
-	MOVQ    col3+96(FP), R14
-	VMOVUPS (R14)(CX*1), Y4
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       hi+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       low+56(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col2+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       col3+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
 
 	// x - hi(mean<N>(x))  (line 48)
 	VMOVUPS (SI), Y5
@@ -973,7 +1013,7 @@ end:
 	RET
 
 // func batchRenormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·batchRenormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -986,13 +1026,12 @@ TEXT ·batchRenormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+80(FP), R12
+	MOVQ         held+88(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+88(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -1010,6 +1049,8 @@ TEXT ·batchRenormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VSUBPS       Y2, Y1, Y1
@@ -1303,7 +1344,7 @@ end:
 	RET
 
 // func batchRenormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchRenormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1333,49 +1374,59 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     runningMean+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VSUBPS   Y0, Y3, Y3
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVNTPS Y3, (BX)
-	VMOVUPS  (SI)(R9*1), Y3
-	VSUBPS   Y0, Y3, Y3
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVNTPS Y3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y3
-	VSUBPS   Y0, Y3, Y3
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VMOVNTPS Y3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y3
-	VSUBPS   Y0, Y3, Y0
-	VMULPS   Y1, Y0, Y0
-	VADDPS   Y2, Y0, Y0
-	VMOVNTPS Y0, (BX)(R8*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       runningMean+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVNTPS   Y3, (BX)
+	VMOVUPS    (SI)(R9*1), Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVNTPS   Y3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y3
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VMOVNTPS   Y3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y3
+	VSUBPS     Y0, Y3, Y0
+	VMULPS     Y1, Y0, Y0
+	VADDPS     Y2, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R8*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    runningMean+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       runningMean+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
 
 	// x - running_mean  (line 59)
 	VMOVUPS (SI), Y3
@@ -1585,7 +1636,7 @@ end:
 	RET
 
 // func batchRenormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·batchRenormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-98
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -1619,70 +1670,90 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     runningMean+64(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	MOVQ     col+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Y3
-	VMOVUPS  (SI), Y4
-	VSUBPS   Y2, Y4, Y4
-	VMOVUPS  (DI), Y5
-	VMULPS   Y4, Y5, Y4
-	VMULPS   Y3, Y5, Y6
-	VADDPS   Y5, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y6, (BX)
-	VMOVUPS  (SI)(R10*1), Y4
-	VSUBPS   Y2, Y4, Y4
-	VMOVUPS  (DI)(R12*1), Y5
-	VMULPS   Y4, Y5, Y4
-	VMULPS   Y3, Y5, Y6
-	VADDPS   Y5, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y6, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y4
-	VSUBPS   Y2, Y4, Y4
-	VMOVUPS  (DI)(R12*2), Y5
-	VMULPS   Y4, Y5, Y4
-	VMULPS   Y3, Y5, Y6
-	VADDPS   Y5, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y6, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y4
-	VSUBPS   Y2, Y4, Y2
-	VMOVUPS  (DI)(R13*1), Y4
-	VMULPS   Y2, Y4, Y2
-	VMULPS   Y3, Y4, Y3
-	VADDPS   Y4, Y0, Y0
-	VADDPS   Y2, Y1, Y1
-	VMOVNTPS Y3, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       runningMean+64(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	VMOVUPS    (SI), Y4
+	VSUBPS     Y2, Y4, Y4
+	VMOVUPS    (DI), Y5
+	VMULPS     Y4, Y5, Y4
+	VMULPS     Y3, Y5, Y6
+	VADDPS     Y5, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y6, (BX)
+	VMOVUPS    (SI)(R10*1), Y4
+	VSUBPS     Y2, Y4, Y4
+	VMOVUPS    (DI)(R12*1), Y5
+	VMULPS     Y4, Y5, Y4
+	VMULPS     Y3, Y5, Y6
+	VADDPS     Y5, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y6, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y4
+	VSUBPS     Y2, Y4, Y4
+	VMOVUPS    (DI)(R12*2), Y5
+	VMULPS     Y4, Y5, Y4
+	VMULPS     Y3, Y5, Y6
+	VADDPS     Y5, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y6, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y4
+	VSUBPS     Y2, Y4, Y2
+	VMOVUPS    (DI)(R13*1), Y4
+	VMULPS     Y2, Y4, Y2
+	VMULPS     Y3, Y4, Y3
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y2, Y1, Y1
+	VMOVNTPS   Y3, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    runningMean+64(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       runningMean+64(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
 
 	// x - running_mean  (line 59)
 	VMOVUPS (SI), Y4

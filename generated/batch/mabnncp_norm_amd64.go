@@ -5,40 +5,45 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationc22ae119702d
+const _ = batchGenerationacff8af57a91
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
+func mabnncpForwardWhen1Sweep1Loop1AVX2(runs, n int, x *float32, sum *float64)
 
 // mabnncpForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnncpForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			x := x[from:to]
-			sumOf := runtime.NoSum()
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+			}
 			if sizeP <= runtime.CallElements {
-				sumOf = mabnncpForwardWhen1Sweep1Loop1AVX2(sizeP, &x[0], sumOf)
+				mabnncpForwardWhen1Sweep1Loop1AVX2(some, sizeP, &x[first*sizeP], &sumRuns[0])
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf = mabnncpForwardWhen1Sweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &x[j], sumOf)
+					mabnncpForwardWhen1Sweep1Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &x[first*sizeP+j], &sumRuns[0])
 				}
 			}
-			// sum<P>(x*x)  (line 75)
-			sum := sumOf
-			// sum<N>(sum<P>(x*x))  (line 75)
-			sumAcc[k] += sum
+			for k := first; k < first+some; k++ {
+				// sum<P>(x*x)  (line 75)
+				sum := sumRuns[k-first]
+				// sum<N>(sum<P>(x*x))  (line 75)
+				sumAcc[k] += sum
+			}
 		}
 	}
 }
@@ -46,15 +51,18 @@ func mabnncpForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpForwardWhen1Sweep2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, line *float32, held int) (kept int)
+func mabnncpForwardWhen1Sweep2Loop1AVX2(runs, n int, y *float32, x *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[6]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -62,19 +70,21 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			y := y[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(some, sizeP, &y[first*sizeP], &x[first*sizeP], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &y[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -85,43 +95,48 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func mabnncpBackwardWhen1Sweep1Loop1AVX2(runs, n int, dy *float32, x *float32, sum *float64, sum2 *float64)
 
 // mabnncpBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnncpBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dy := dy[from:to]
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+				sumRuns2[k-first] = runtime.NoSum()
+			}
 			if sizeP <= runtime.CallElements {
-				sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX2(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+				mabnncpBackwardWhen1Sweep1Loop1AVX2(some, sizeP, &dy[first*sizeP], &x[first*sizeP], &sumRuns[0], &sumRuns2[0])
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+					mabnncpBackwardWhen1Sweep1Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &dy[first*sizeP+j], &x[first*sizeP+j], &sumRuns[0], &sumRuns2[0])
 				}
 			}
-			// sum<P>(dy*x)  (line 86)
-			sum := sumOf
-			// sum<P>(dy)  (line 94)
-			sum2 := sumOf2
-			// sum<N>(sum<P>(dy*x))  (line 86)
-			sumAcc[k] += sum
-			// sum<N>(sum<P>(dy))  (line 94)
-			sumAcc2[k] += sum2
+			for k := first; k < first+some; k++ {
+				// sum<P>(dy*x)  (line 86)
+				sum := sumRuns[k-first]
+				// sum<P>(dy)  (line 94)
+				sum2 := sumRuns2[k-first]
+				// sum<N>(sum<P>(dy*x))  (line 86)
+				sumAcc[k] += sum
+				// sum<N>(sum<P>(dy))  (line 94)
+				sumAcc2[k] += sum2
+			}
 		}
 	}
 }
@@ -129,16 +144,20 @@ func mabnncpBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, line *float32, held int) (kept int)
+func mabnncpBackwardWhen1Sweep2Loop1AVX2(runs, n int, dx *float32, dy *float32, x *float32, c *float32, c2 *float32, rstd *float32, line *float32, held int) (kept int)
 
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[5]
+	var cRuns [runtime.MostRuns]float32
 	col2 := b.Col[8]
+	var cRuns2 [runtime.MostRuns]float32
 	rstd := b.Col[2]
+	var rstdRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -147,21 +166,23 @@ func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		past := line.To(b.Stream, dx)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dx := dx[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			cAt2 := col2[k]
-			rstdAt := rstd[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				cAt2 := col2[k]
+				cRuns2[k-first] = cAt2
+				rstdAt := rstd[k]
+				rstdRuns[k-first] = rstdAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, past, line.Held)
+				line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX2(some, sizeP, &dx[first*sizeP], &dy[first*sizeP], &x[first*sizeP], &cRuns[0], &cRuns2[0], &rstdRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, past, line.Held)
+					line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &dx[first*sizeP+j], &dy[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &cRuns2[0], &rstdRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -174,8 +195,11 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -183,19 +207,21 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			y := y[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(some, sizeP, &y[first*sizeP], &x[first*sizeP], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &y[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -206,22 +232,26 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpFrozenBackwardSweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func mabnncpFrozenBackwardSweep1Loop1AVX2(runs, n int, dy *float32, x *float32, sum *float64, sum2 *float64)
 
 // mabnncpFrozenBackwardSweep1Loop2AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+func mabnncpFrozenBackwardSweep1Loop2AVX2(runs, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 
 // mabnncpFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	col := b.Col[3]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
+	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeP)
 	var line runtime.Line
 	for i := range b.N {
@@ -232,42 +262,45 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeP, (k+1)*sizeP
-				dy := dy[from:to]
-				x := x[from:to]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+					sumRuns2[k-first] = runtime.NoSum()
+				}
 				if sizeP <= runtime.CallElements {
-					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+					mabnncpFrozenBackwardSweep1Loop1AVX2(some, sizeP, &dy[first*sizeP], &x[first*sizeP], &sumRuns[0], &sumRuns2[0])
 				} else {
 					for j := 0; j < sizeP; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX2(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+						mabnncpFrozenBackwardSweep1Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &dy[first*sizeP+j], &x[first*sizeP+j], &sumRuns[0], &sumRuns2[0])
 					}
 				}
-				// sum<P>(dy)  (line 94)
-				sum := sumOf
-				// sum<P>(dy*x)  (line 94)
-				sum2 := sumOf2
-				// sum<N>(sum<P>(dy))  (line 94)
-				sumAcc[k] += sum
-				// sum<N>(sum<P>(dy*x))  (line 94)
-				sumAcc2[k] += sum2
+				for k := first; k < first+some; k++ {
+					// sum<P>(dy)  (line 94)
+					sum := sumRuns[k-first]
+					// sum<P>(dy*x)  (line 94)
+					sum2 := sumRuns2[k-first]
+					// sum<N>(sum<P>(dy))  (line 94)
+					sumAcc[k] += sum
+					// sum<N>(sum<P>(dy*x))  (line 94)
+					sumAcc2[k] += sum2
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeP, (k+1)*sizeP
-				dx := dx[from:to]
-				dy := dy[from:to]
-				cAt := col[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					cAt := col[k]
+					cRuns[k-first] = cAt
+				}
 				if sizeP <= runtime.CallElements {
-					line.Held = mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, past, line.Held)
+					line.Held = mabnncpFrozenBackwardSweep1Loop2AVX2(some, sizeP, &dx[first*sizeP], &dy[first*sizeP], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeP; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = mabnncpFrozenBackwardSweep1Loop2AVX2(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
+						line.Held = mabnncpFrozenBackwardSweep1Loop2AVX2(some, min(sizeP-j, runtime.CallElements), &dx[first*sizeP+j], &dy[first*sizeP+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -281,8 +314,11 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[2]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -290,19 +326,21 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			y := y[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(some, sizeP, &y[first*sizeP], &x[first*sizeP], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX2(some, min(sizeP-j, runtime.CallElements), &y[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -632,35 +670,40 @@ func mabnncpInferColumns1AVX2(f *runtime.Frame[float32]) {
 // mabnncpForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+func mabnncpForwardWhen1Sweep1Loop1AVX512(runs, n int, x *float32, sum *float64)
 
 // mabnncpForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnncpForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			x := x[from:to]
-			sumOf := runtime.NoSum()
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+			}
 			if sizeP <= runtime.CallElements {
-				sumOf = mabnncpForwardWhen1Sweep1Loop1AVX512(sizeP, &x[0], sumOf)
+				mabnncpForwardWhen1Sweep1Loop1AVX512(some, sizeP, &x[first*sizeP], &sumRuns[0])
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf = mabnncpForwardWhen1Sweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &x[j], sumOf)
+					mabnncpForwardWhen1Sweep1Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &x[first*sizeP+j], &sumRuns[0])
 				}
 			}
-			// sum<P>(x*x)  (line 75)
-			sum := sumOf
-			// sum<N>(sum<P>(x*x))  (line 75)
-			sumAcc[k] += sum
+			for k := first; k < first+some; k++ {
+				// sum<P>(x*x)  (line 75)
+				sum := sumRuns[k-first]
+				// sum<N>(sum<P>(x*x))  (line 75)
+				sumAcc[k] += sum
+			}
 		}
 	}
 }
@@ -668,15 +711,18 @@ func mabnncpForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpForwardWhen1Sweep2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, line *float32, held int) (kept int)
+func mabnncpForwardWhen1Sweep2Loop1AVX512(runs, n int, y *float32, x *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[6]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -684,19 +730,21 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			y := y[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(some, sizeP, &y[first*sizeP], &x[first*sizeP], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &y[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -707,43 +755,48 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep1Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func mabnncpBackwardWhen1Sweep1Loop1AVX512(runs, n int, dy *float32, x *float32, sum *float64, sum2 *float64)
 
 // mabnncpBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnncpBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dy := dy[from:to]
-			x := x[from:to]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+				sumRuns2[k-first] = runtime.NoSum()
+			}
 			if sizeP <= runtime.CallElements {
-				sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX512(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+				mabnncpBackwardWhen1Sweep1Loop1AVX512(some, sizeP, &dy[first*sizeP], &x[first*sizeP], &sumRuns[0], &sumRuns2[0])
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf, sumOf2 = mabnncpBackwardWhen1Sweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+					mabnncpBackwardWhen1Sweep1Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &dy[first*sizeP+j], &x[first*sizeP+j], &sumRuns[0], &sumRuns2[0])
 				}
 			}
-			// sum<P>(dy*x)  (line 86)
-			sum := sumOf
-			// sum<P>(dy)  (line 94)
-			sum2 := sumOf2
-			// sum<N>(sum<P>(dy*x))  (line 86)
-			sumAcc[k] += sum
-			// sum<N>(sum<P>(dy))  (line 94)
-			sumAcc2[k] += sum2
+			for k := first; k < first+some; k++ {
+				// sum<P>(dy*x)  (line 86)
+				sum := sumRuns[k-first]
+				// sum<P>(dy)  (line 94)
+				sum2 := sumRuns2[k-first]
+				// sum<N>(sum<P>(dy*x))  (line 86)
+				sumAcc[k] += sum
+				// sum<N>(sum<P>(dy))  (line 94)
+				sumAcc2[k] += sum2
+			}
 		}
 	}
 }
@@ -751,16 +804,20 @@ func mabnncpBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, line *float32, held int) (kept int)
+func mabnncpBackwardWhen1Sweep2Loop1AVX512(runs, n int, dx *float32, dy *float32, x *float32, c *float32, c2 *float32, rstd *float32, line *float32, held int) (kept int)
 
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[5]
+	var cRuns [runtime.MostRuns]float32
 	col2 := b.Col[8]
+	var cRuns2 [runtime.MostRuns]float32
 	rstd := b.Col[2]
+	var rstdRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -769,21 +826,23 @@ func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		past := line.To(b.Stream, dx)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			dx := dx[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			cAt2 := col2[k]
-			rstdAt := rstd[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				cAt2 := col2[k]
+				cRuns2[k-first] = cAt2
+				rstdAt := rstd[k]
+				rstdRuns[k-first] = rstdAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, past, line.Held)
+				line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX512(some, sizeP, &dx[first*sizeP], &dy[first*sizeP], &x[first*sizeP], &cRuns[0], &cRuns2[0], &rstdRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, &x[j], cAt2, rstdAt, past, line.Held)
+					line.Held = mabnncpBackwardWhen1Sweep2Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &dx[first*sizeP+j], &dy[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &cRuns2[0], &rstdRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -796,8 +855,11 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -805,19 +867,21 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			y := y[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(some, sizeP, &y[first*sizeP], &x[first*sizeP], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &y[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -828,22 +892,26 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpFrozenBackwardSweep1Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func mabnncpFrozenBackwardSweep1Loop1AVX512(runs, n int, dy *float32, x *float32, sum *float64, sum2 *float64)
 
 // mabnncpFrozenBackwardSweep1Loop2AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+func mabnncpFrozenBackwardSweep1Loop2AVX512(runs, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 
 // mabnncpFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeP := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	col := b.Col[3]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
+	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeP)
 	var line runtime.Line
 	for i := range b.N {
@@ -854,42 +922,45 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeP, (k+1)*sizeP
-				dy := dy[from:to]
-				x := x[from:to]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+					sumRuns2[k-first] = runtime.NoSum()
+				}
 				if sizeP <= runtime.CallElements {
-					sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(sizeP, &dy[0], &x[0], sumOf, sumOf2)
+					mabnncpFrozenBackwardSweep1Loop1AVX512(some, sizeP, &dy[first*sizeP], &x[first*sizeP], &sumRuns[0], &sumRuns2[0])
 				} else {
 					for j := 0; j < sizeP; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf, sumOf2 = mabnncpFrozenBackwardSweep1Loop1AVX512(min(sizeP-j, runtime.CallElements), &dy[j], &x[j], sumOf, sumOf2)
+						mabnncpFrozenBackwardSweep1Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &dy[first*sizeP+j], &x[first*sizeP+j], &sumRuns[0], &sumRuns2[0])
 					}
 				}
-				// sum<P>(dy)  (line 94)
-				sum := sumOf
-				// sum<P>(dy*x)  (line 94)
-				sum2 := sumOf2
-				// sum<N>(sum<P>(dy))  (line 94)
-				sumAcc[k] += sum
-				// sum<N>(sum<P>(dy*x))  (line 94)
-				sumAcc2[k] += sum2
+				for k := first; k < first+some; k++ {
+					// sum<P>(dy)  (line 94)
+					sum := sumRuns[k-first]
+					// sum<P>(dy*x)  (line 94)
+					sum2 := sumRuns2[k-first]
+					// sum<N>(sum<P>(dy))  (line 94)
+					sumAcc[k] += sum
+					// sum<N>(sum<P>(dy*x))  (line 94)
+					sumAcc2[k] += sum2
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeP, (k+1)*sizeP
-				dx := dx[from:to]
-				dy := dy[from:to]
-				cAt := col[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					cAt := col[k]
+					cRuns[k-first] = cAt
+				}
 				if sizeP <= runtime.CallElements {
-					line.Held = mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, past, line.Held)
+					line.Held = mabnncpFrozenBackwardSweep1Loop2AVX512(some, sizeP, &dx[first*sizeP], &dy[first*sizeP], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeP; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = mabnncpFrozenBackwardSweep1Loop2AVX512(min(sizeP-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
+						line.Held = mabnncpFrozenBackwardSweep1Loop2AVX512(some, min(sizeP-j, runtime.CallElements), &dx[first*sizeP+j], &dy[first*sizeP+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -903,8 +974,11 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[2]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeP := b.Extent[1]
+	runs := runtime.RunsTogether(sizeP)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -912,19 +986,21 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeP, (k+1)*sizeP
-			y := y[from:to]
-			x := x[from:to]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeP <= runtime.CallElements {
-				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, past, line.Held)
+				line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(some, sizeP, &y[first*sizeP], &x[first*sizeP], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeP; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(min(sizeP-j, runtime.CallElements), &y[j], &x[j], cAt, betaAt, past, line.Held)
+					line.Held = mabnncpForwardWhen1Sweep2Loop1AVX512(some, min(sizeP-j, runtime.CallElements), &y[first*sizeP+j], &x[first*sizeP+j], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}

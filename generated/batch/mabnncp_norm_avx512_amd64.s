@@ -4,22 +4,27 @@
 
 #include "textflag.h"
 
-// func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+// func mabnncpForwardWhen1Sweep1Loop1AVX512(runs int, n int, x *float32, sum *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·mabnncpForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   x+8(FP), DX
-	VMOVSD sumStart+16(FP), X0
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ x+16(FP), DX
+	XORQ BX, BX
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+24(FP), SI
+	VMOVSD (SI)(BX*8), X0
 
 block:
-	LEAQ         256(CX), BX
-	CMPQ         BX, AX
-	CMOVQGT      AX, BX
+	LEAQ         256(CX), SI
+	CMPQ         SI, AX
+	CMOVQGT      AX, SI
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
-	SUBQ         CX, BX
-	CMPQ         BX, $0x20
+	SUBQ         CX, SI
+	CMPQ         SI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -31,25 +36,25 @@ step_block:
 	VMULPS  Z3, Z3, Z3
 	VADDPS  Z3, Z2, Z2
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, BX
-	CMPQ    BX, $0x20
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ     BX, BX
+	TESTQ     SI, SI
 	JEQ       end_block
-	MOVQ      $-1, SI
-	BZHIQ     BX, SI, SI
-	KMOVW     SI, K1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K2
+	MOVQ      $-1, DI
+	BZHIQ     SI, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
 	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z2, K2, Z2
-	ADDQ      BX, CX
+	ADDQ      SI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -66,70 +71,81 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
+	MOVQ          sum+24(FP), SI
+	VMOVSD        X0, (SI)(BX*8)
+	ADDQ          $0x01, BX
+	CMPQ          BX, runs+0(FP)
+	JLT           run
 	VZEROUPPER
 	RET
 
-// func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, line *float32, held int) (kept int)
+// func mabnncpForwardWhen1Sweep2Loop1AVX512(runs int, n int, y *float32, x *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	VBROADCASTSS c+24(FP), Z0
-	VBROADCASTSS beta+28(FP), Z1
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+32(FP), SI
+TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-72
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ y+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ line+48(FP), SI
+	MOVQ held+56(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Z0
+	MOVQ         beta+40(FP), R9
+	VBROADCASTSS (R9)(R8*4), Z1
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+40(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z2
 	VMULPS   Z0, Z2, Z2
 	VADDPS   Z1, Z2, Z2
 	VMOVNTPS Z2, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R8
-	SUBQ      DI, R8
-	CMPQ      R8, AX
-	CMOVQGT   AX, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
+	MOVQ      $0x00000010, R10
+	SUBQ      DI, R10
+	CMPQ      R10, R9
+	CMOVQGT   R9, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, (SI)(DI*4)
-	ADDQ      R8, CX
-	SUBQ      R8, AX
-	ADDQ      R8, DI
+	ADDQ      R10, CX
+	SUBQ      R10, R9
+	ADDQ      R10, DI
 	CMPQ      DI, $0x10
 	JLT       end
 	VMOVUPS   (SI), Z2
@@ -138,7 +154,7 @@ line:
 	JMP       stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -154,18 +170,18 @@ step:
 	VADDPS  Z1, Z2, Z2
 	VMOVUPS Z2, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     R9, R9
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R11
+	BZHIQ     R9, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VADDPS    Z1, Z2, Z2
@@ -174,37 +190,46 @@ rest:
 	VMULPS    Z0, Z2, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R8, AX
-	XORQ      R8, R8
-	TESTQ     AX, AX
+	ADDQ      R9, CX
+	MOVQ      R10, R9
+	XORQ      R10, R10
+	TESTQ     R9, R9
 	JNE       stream
 
 end:
-	MOVQ DI, kept+48(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+64(FP)
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+// func mabnncpBackwardWhen1Sweep1Loop1AVX512(runs int, n int, dy *float32, x *float32, sum *float64, sum2 *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   dy+8(FP), DX
-	MOVQ   x+16(FP), BX
-	VMOVSD sumStart+24(FP), X0
-	VMOVSD sum2Start+32(FP), X1
+TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dy+16(FP), DX
+	MOVQ x+24(FP), BX
+	XORQ SI, SI
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+32(FP), DI
+	VMOVSD (DI)(SI*8), X0
+	MOVQ   sum2+40(FP), DI
+	VMOVSD (DI)(SI*8), X1
 
 block:
-	LEAQ         256(CX), SI
-	CMPQ         SI, AX
-	CMOVQGT      AX, SI
+	LEAQ         256(CX), DI
+	CMPQ         DI, AX
+	CMOVQGT      AX, DI
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
 	VBROADCASTSS single_80000000<>+0(SB), Z5
-	SUBQ         CX, SI
-	CMPQ         SI, $0x20
+	SUBQ         CX, DI
+	CMPQ         DI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -220,18 +245,18 @@ step_block:
 	VADDPS  Z7, Z3, Z3
 	VADDPS  Z6, Z5, Z5
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ     SI, SI
+	TESTQ     DI, DI
 	JEQ       end_block
-	MOVQ      $-1, DI
-	BZHIQ     SI, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z6
 	VMOVUPS.Z (BX)(CX*4), K1, Z7
 	VMULPS    Z7, Z6, Z7
@@ -242,7 +267,7 @@ rest_block:
 	VMULPS    Z7, Z6, Z7
 	VADDPS    Z7, Z3, K2, Z3
 	VADDPS    Z6, Z5, K2, Z5
-	ADDQ      SI, CX
+	ADDQ      DI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -272,69 +297,84 @@ end_block:
 	VADDSD        X4, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+40(FP)
-	VMOVSD        X1, sum2+48(FP)
+	MOVQ          sum+32(FP), DI
+	VMOVSD        X0, (DI)(SI*8)
+	MOVQ          sum2+40(FP), DI
+	VMOVSD        X1, (DI)(SI*8)
+	ADDQ          $0x01, SI
+	CMPQ          SI, runs+0(FP)
+	JLT           run
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         dy+16(FP), BX
-	MOVQ         x+32(FP), SI
-	VBROADCASTSS c+24(FP), Z0
-	VBROADCASTSS c2+40(FP), Z1
-	VBROADCASTSS rstd+44(FP), Z2
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
-	MOVQ         line+48(FP), DI
+// func mabnncpBackwardWhen1Sweep2Loop1AVX512(runs int, n int, dx *float32, dy *float32, x *float32, c *float32, c2 *float32, rstd *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-88
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dx+16(FP), DX
+	MOVQ dy+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ line+64(FP), DI
+	MOVQ held+72(FP), R8
+	XORQ R9, R9
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+40(FP), R10
+	VBROADCASTSS (R10)(R9*4), Z0
+	MOVQ         c2+48(FP), R10
+	VBROADCASTSS (R10)(R9*4), Z1
+	MOVQ         rstd+56(FP), R10
+	VBROADCASTSS (R10)(R9*4), Z2
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+56(FP), R8
 	TESTQ        R8, R8
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         R10, R12
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z3
-	VMULPS   Z0, Z3, Z3
-	VMOVUPS  (SI)(CX*4), Z4
-	VMULPS   Z1, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       R10, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z3
+	VMULPS     Z0, Z3, Z3
+	VMOVUPS    (SI)(CX*4), Z4
+	VMULPS     Z1, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, R10
+	JMP        stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R10, R10
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      $0x00000010, R11
+	SUBQ      R8, R11
+	CMPQ      R11, R10
+	CMOVQGT   R10, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z3
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
@@ -342,9 +382,9 @@ line:
 	VSUBPS    Z4, Z3, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
+	ADDQ      R11, CX
+	SUBQ      R11, R10
+	ADDQ      R11, R8
 	CMPQ      R8, $0x10
 	JLT       end
 	VMOVUPS   (DI), Z3
@@ -353,7 +393,7 @@ line:
 	JMP       stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -379,18 +419,18 @@ step:
 	VMULPS  Z2, Z3, Z3
 	VMOVUPS Z3, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     R10, R10
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R12
+	BZHIQ     R10, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z3
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
@@ -405,37 +445,46 @@ rest:
 	VSUBPS    Z4, Z3, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
-	TESTQ     AX, AX
+	ADDQ      R10, CX
+	MOVQ      R11, R10
+	XORQ      R11, R11
+	TESTQ     R10, R10
 	JNE       stream
 
 end:
-	MOVQ R8, kept+64(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+80(FP)
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+// func mabnncpFrozenBackwardSweep1Loop1AVX512(runs int, n int, dy *float32, x *float32, sum *float64, sum2 *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   dy+8(FP), DX
-	MOVQ   x+16(FP), BX
-	VMOVSD sumStart+24(FP), X0
-	VMOVSD sum2Start+32(FP), X1
+TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dy+16(FP), DX
+	MOVQ x+24(FP), BX
+	XORQ SI, SI
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+32(FP), DI
+	VMOVSD (DI)(SI*8), X0
+	MOVQ   sum2+40(FP), DI
+	VMOVSD (DI)(SI*8), X1
 
 block:
-	LEAQ         256(CX), SI
-	CMPQ         SI, AX
-	CMOVQGT      AX, SI
+	LEAQ         256(CX), DI
+	CMPQ         DI, AX
+	CMOVQGT      AX, DI
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
 	VBROADCASTSS single_80000000<>+0(SB), Z5
-	SUBQ         CX, SI
-	CMPQ         SI, $0x20
+	SUBQ         CX, DI
+	CMPQ         DI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -451,18 +500,18 @@ step_block:
 	VADDPS  Z6, Z3, Z3
 	VADDPS  Z7, Z5, Z5
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ     SI, SI
+	TESTQ     DI, DI
 	JEQ       end_block
-	MOVQ      $-1, DI
-	BZHIQ     SI, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z6
 	VMOVUPS.Z (BX)(CX*4), K1, Z7
 	VMULPS    Z7, Z6, Z7
@@ -473,7 +522,7 @@ rest_block:
 	VMULPS    Z7, Z6, Z7
 	VADDPS    Z6, Z3, K2, Z3
 	VADDPS    Z7, Z5, K2, Z5
-	ADDQ      SI, CX
+	ADDQ      DI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -503,68 +552,79 @@ end_block:
 	VADDSD        X4, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+40(FP)
-	VMOVSD        X1, sum2+48(FP)
+	MOVQ          sum+32(FP), DI
+	VMOVSD        X0, (DI)(SI*8)
+	MOVQ          sum2+40(FP), DI
+	VMOVSD        X1, (DI)(SI*8)
+	ADDQ          $0x01, SI
+	CMPQ          SI, runs+0(FP)
+	JLT           run
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+// func mabnncpFrozenBackwardSweep1Loop2AVX512(runs int, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         dy+16(FP), BX
-	VBROADCASTSS c+24(FP), Z0
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+32(FP), SI
+TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dx+16(FP), DX
+	MOVQ dy+24(FP), BX
+	MOVQ line+40(FP), SI
+	MOVQ held+48(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Z0
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+40(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R8
-	SUBQ      DI, R8
-	CMPQ      R8, AX
-	CMOVQGT   AX, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
+	MOVQ      $0x00000010, R10
+	SUBQ      DI, R10
+	CMPQ      R10, R9
+	CMOVQGT   R9, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, (SI)(DI*4)
-	ADDQ      R8, CX
-	SUBQ      R8, AX
-	ADDQ      R8, DI
+	ADDQ      R10, CX
+	SUBQ      R10, R9
+	ADDQ      R10, DI
 	CMPQ      DI, $0x10
 	JLT       end
 	VMOVUPS   (SI), Z1
@@ -573,7 +633,7 @@ line:
 	JMP       stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -585,32 +645,35 @@ step:
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     R9, R9
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R11
+	BZHIQ     R9, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R8, AX
-	XORQ      R8, R8
-	TESTQ     AX, AX
+	ADDQ      R9, CX
+	MOVQ      R10, R9
+	XORQ      R10, R10
+	TESTQ     R9, R9
 	JNE       stream
 
 end:
-	MOVQ DI, kept+48(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 

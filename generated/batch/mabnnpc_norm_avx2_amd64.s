@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func mabnnpcForwardWhen1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·mabnnpcForwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-41
 	SHLQ  $0x02, xRowsStride+32(FP)
 	MOVQ  rows+0(FP), AX
@@ -23,10 +23,15 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R8
-	VMOVUPS (R8)(CX*1), Y0
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(SI*4), R8
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(SI*1)
+	PREFETCHT1 (R8)(SI*2)
+	PREFETCHT1 (R8)(DI*1)
+	MOVQ       sumAcc+16(FP), R8
+	VMOVUPS    (R8)(CX*1), Y0
 
 	// x*x  (line 75)
 	VMOVUPS (BX), Y1
@@ -179,7 +184,7 @@ end:
 	RET
 
 // func mabnnpcForwardWhen1Sweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·mabnnpcForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -209,41 +214,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	VMOVUPS  (SI), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)
-	VMOVUPS  (SI)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y2
-	VMULPS   Y0, Y2, Y0
-	VADDPS   Y1, Y0, Y0
-	VMOVNTPS Y0, (BX)(R8*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	VMOVUPS    (SI), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)
+	VMOVUPS    (SI)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y2
+	VMULPS     Y0, Y2, Y0
+	VADDPS     Y1, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R8*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// x*r*gamma*rsqrt(var + eps)  (line 94)
 	VMOVUPS (SI), Y2
@@ -430,7 +445,7 @@ end:
 	RET
 
 // func mabnnpcBackwardWhen1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·mabnnpcBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	SHLQ  $0x02, dyRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -452,12 +467,22 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// dy*x  (line 86)
 	VMOVUPS (BX), Y2
@@ -678,7 +703,7 @@ end:
 	RET
 
 // func mabnnpcBackwardWhen1Sweep2Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·mabnnpcBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, dyRowsStride+40(FP)
@@ -712,58 +737,78 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     col+48(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     col2+72(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     rstd+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMULPS   Y0, Y3, Y3
-	VMOVUPS  (DI), Y4
-	VMULPS   Y1, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVNTPS Y3, (BX)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMULPS   Y0, Y3, Y3
-	VMOVUPS  (DI)(R12*1), Y4
-	VMULPS   Y1, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVNTPS Y3, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y3
-	VMULPS   Y0, Y3, Y3
-	VMOVUPS  (DI)(R12*2), Y4
-	VMULPS   Y1, Y4, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVNTPS Y3, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y3
-	VMULPS   Y0, Y3, Y0
-	VMOVUPS  (DI)(R13*1), Y3
-	VMULPS   Y1, Y3, Y1
-	VSUBPS   Y1, Y0, Y0
-	VMULPS   Y2, Y0, Y0
-	VMOVNTPS Y0, (BX)(R9*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       rstd+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    (DI), Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVNTPS   Y3, (BX)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    (DI)(R12*1), Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVNTPS   Y3, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    (DI)(R12*2), Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVNTPS   Y3, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y3
+	VMULPS     Y0, Y3, Y0
+	VMOVUPS    (DI)(R13*1), Y3
+	VMULPS     Y1, Y3, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R9*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    col2+72(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    rstd+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       rstd+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
 
 	// g = dy*r*gamma  (line 85)
 	VMOVUPS (SI), Y3
@@ -1021,7 +1066,7 @@ end:
 	RET
 
 // func mabnnpcFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·mabnnpcFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1055,62 +1100,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMOVUPS  (DI), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMOVUPS  (DI)(R12*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y3
-	VMOVUPS  (DI)(R12*2), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y3
-	VMOVUPS  (DI)(R13*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y2
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMOVUPS    (DI)(R12*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y3
+	VMOVUPS    (DI)(R12*2), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y3
+	VMOVUPS    (DI)(R13*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
 
 	// dy*x  (line 94)
 	VMOVUPS (SI), Y3

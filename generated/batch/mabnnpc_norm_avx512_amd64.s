@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func mabnnpcForwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·mabnnpcForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-41
 	SHLQ  $0x02, xRowsStride+32(FP)
 	MOVQ  rows+0(FP), AX
@@ -23,10 +23,15 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R8
-	VMOVUPS (R8)(CX*1), Z0
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(SI*4), R8
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(SI*1)
+	PREFETCHT1 (R8)(SI*2)
+	PREFETCHT1 (R8)(DI*1)
+	MOVQ       sumAcc+16(FP), R8
+	VMOVUPS    (R8)(CX*1), Z0
 
 	// x*x  (line 75)
 	VMOVUPS (BX), Z1
@@ -177,7 +182,7 @@ end:
 	RET
 
 // func mabnnpcForwardWhen1Sweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·mabnnpcForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -207,41 +212,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	VMOVUPS  (SI), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)
-	VMOVUPS  (SI)(R9*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z2
-	VMULPS   Z0, Z2, Z0
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	VMOVUPS    (SI), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)
+	VMOVUPS    (SI)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z2
+	VMULPS     Z0, Z2, Z0
+	VADDPS     Z1, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// x*r*gamma*rsqrt(var + eps)  (line 94)
 	VMOVUPS (SI), Z2
@@ -426,7 +441,7 @@ end:
 	RET
 
 // func mabnnpcBackwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·mabnnpcBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	SHLQ  $0x02, dyRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -448,12 +463,22 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// dy*x  (line 86)
 	VMOVUPS (BX), Z2
@@ -672,7 +697,7 @@ end:
 	RET
 
 // func mabnnpcBackwardWhen1Sweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·mabnnpcBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, dyRowsStride+40(FP)
@@ -706,58 +731,78 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     col+48(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     col2+72(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     rstd+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMULPS   Z0, Z3, Z3
-	VMOVUPS  (DI), Z4
-	VMULPS   Z1, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (BX)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMULPS   Z0, Z3, Z3
-	VMOVUPS  (DI)(R12*1), Z4
-	VMULPS   Z1, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z3
-	VMULPS   Z0, Z3, Z3
-	VMOVUPS  (DI)(R12*2), Z4
-	VMULPS   Z1, Z4, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z3
-	VMULPS   Z0, Z3, Z0
-	VMOVUPS  (DI)(R13*1), Z3
-	VMULPS   Z1, Z3, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMULPS   Z2, Z0, Z0
-	VMOVNTPS Z0, (BX)(R9*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       rstd+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMULPS     Z0, Z3, Z3
+	VMOVUPS    (DI), Z4
+	VMULPS     Z1, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (BX)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMULPS     Z0, Z3, Z3
+	VMOVUPS    (DI)(R12*1), Z4
+	VMULPS     Z1, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z3
+	VMULPS     Z0, Z3, Z3
+	VMOVUPS    (DI)(R12*2), Z4
+	VMULPS     Z1, Z4, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z3
+	VMULPS     Z0, Z3, Z0
+	VMOVUPS    (DI)(R13*1), Z3
+	VMULPS     Z1, Z3, Z1
+	VSUBPS     Z1, Z0, Z0
+	VMULPS     Z2, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R9*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    col2+72(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    rstd+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       rstd+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
 
 	// g = dy*r*gamma  (line 85)
 	VMOVUPS (SI), Z3
@@ -1023,7 +1068,7 @@ end:
 	RET
 
 // func mabnnpcFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·mabnnpcFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1057,62 +1102,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMOVUPS  (DI), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMOVUPS  (DI)(R12*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z3
-	VMOVUPS  (DI)(R12*2), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z3
-	VMOVUPS  (DI)(R13*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z2
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMOVUPS    (DI), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMOVUPS    (DI)(R12*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z3
+	VMOVUPS    (DI)(R12*2), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z3
+	VMOVUPS    (DI)(R13*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z2
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
 
 	// dy*x  (line 94)
 	VMOVUPS (SI), Z3

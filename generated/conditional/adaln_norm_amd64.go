@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration4d3cd4678efa
+const _ = conditionalGenerationa707ba658065
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //

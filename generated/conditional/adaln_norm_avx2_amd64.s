@@ -416,13 +416,12 @@ TEXT ·adaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -1419,7 +1418,7 @@ end_block:
 	RET
 
 // func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·adaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1432,13 +1431,12 @@ TEXT ·adaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS rstd+48(FP), Y2
 	VBROADCASTSS c+52(FP), Y3
 	VBROADCASTSS c2+56(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+64(FP), R8
+	MOVQ         held+72(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+72(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -1454,33 +1452,35 @@ TEXT ·adaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (SI)(CX*4), Y6
-	VMOVUPS  (DI)(CX*4), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(SI)(CX*4), Y6
-	VMOVUPS  32(DI)(CX*4), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (SI)(CX*4), Y6
+	VMOVUPS    (DI)(CX*4), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(SI)(CX*4), Y6
+	VMOVUPS    32(DI)(CX*4), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -476,7 +476,7 @@ end1_2:
 	RET
 
 // func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -489,13 +489,12 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+72(FP), R10
+	MOVQ         held+80(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+80(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -511,37 +510,39 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  (SI)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  (DI)(CX*4), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  (R8)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  (R9)(CX*4), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y3
-	VSUBPS   Y0, Y3, Y3
-	VSUBPS   Y1, Y3, Y3
-	VMULPS   Y2, Y3, Y3
-	VMOVUPS  32(SI)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  32(DI)(CX*4), Y4
-	VADDPS   Y4, Y3, Y3
-	VMOVUPS  32(R8)(CX*4), Y4
-	VMULPS   Y4, Y3, Y3
-	VMOVUPS  32(R9)(CX*4), Y4
-	VADDPS   Y3, Y4, Y3
-	VMOVNTPS Y3, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(R9)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    (SI)(CX*4), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    (DI)(CX*4), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    (R8)(CX*4), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    (R9)(CX*4), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y3
+	VSUBPS     Y0, Y3, Y3
+	VSUBPS     Y1, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMOVUPS    32(SI)(CX*4), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(DI)(CX*4), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    32(R8)(CX*4), Y4
+	VMULPS     Y4, Y3, Y3
+	VMOVUPS    32(R9)(CX*4), Y4
+	VADDPS     Y3, Y4, Y3
+	VMOVNTPS   Y3, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -1099,7 +1100,7 @@ end_block:
 	RET
 
 // func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1113,13 +1114,12 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS rstd+56(FP), Y2
 	VBROADCASTSS c+60(FP), Y3
 	VBROADCASTSS c2+64(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+72(FP), R9
+	MOVQ         held+80(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+80(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1135,35 +1135,37 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (DI)(CX*4), Y6
-	VMOVUPS  (R8)(CX*4), Y7
-	VMULPS   Y7, Y6, Y7
-	VMULPS   Y2, Y7, Y7
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y7, Y5
-	VMOVNTPS Y5, (DX)(CX*4)
-	VMOVNTPS Y6, (BX)(CX*4)
-	VMOVUPS  32(SI)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(DI)(CX*4), Y6
-	VMOVUPS  32(R8)(CX*4), Y7
-	VMULPS   Y7, Y6, Y7
-	VMULPS   Y2, Y7, Y7
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y7, Y5
-	VMOVNTPS Y5, 32(DX)(CX*4)
-	VMOVNTPS Y6, 32(BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (SI)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (DI)(CX*4), Y6
+	VMOVUPS    (R8)(CX*4), Y7
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y7, Y5
+	VMOVNTPS   Y5, (DX)(CX*4)
+	VMOVNTPS   Y6, (BX)(CX*4)
+	VMOVUPS    32(SI)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(DI)(CX*4), Y6
+	VMOVUPS    32(R8)(CX*4), Y7
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y7, Y5
+	VMOVNTPS   Y5, 32(DX)(CX*4)
+	VMOVNTPS   Y6, 32(BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

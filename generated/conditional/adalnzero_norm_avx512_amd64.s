@@ -1235,7 +1235,7 @@ done:
 	RET
 
 // func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1248,13 +1248,12 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS hi+24(FP), Z0
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+72(FP), R10
+	MOVQ         held+80(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+80(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -1270,24 +1269,26 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z3
-	VSUBPS   Z0, Z3, Z3
-	VSUBPS   Z1, Z3, Z3
-	VMULPS   Z2, Z3, Z3
-	VMOVUPS  (SI)(CX*4), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  (DI)(CX*4), Z4
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  (R8)(CX*4), Z4
-	VMULPS   Z4, Z3, Z3
-	VMOVUPS  (R9)(CX*4), Z4
-	VADDPS   Z3, Z4, Z3
-	VMOVNTPS Z3, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(R9)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z3
+	VSUBPS     Z0, Z3, Z3
+	VSUBPS     Z1, Z3, Z3
+	VMULPS     Z2, Z3, Z3
+	VMOVUPS    (SI)(CX*4), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    (DI)(CX*4), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    (R8)(CX*4), Z4
+	VMULPS     Z4, Z3, Z3
+	VMOVUPS    (R9)(CX*4), Z4
+	VADDPS     Z3, Z4, Z3
+	VMOVNTPS   Z3, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -2508,7 +2509,7 @@ end_block:
 	RET
 
 // func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2522,13 +2523,12 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS rstd+56(FP), Z2
 	VBROADCASTSS c+60(FP), Z3
 	VBROADCASTSS c2+64(FP), Z4
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+72(FP), R9
+	MOVQ         held+80(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+80(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -2544,23 +2544,25 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (DI)(CX*4), Z6
-	VMOVUPS  (R8)(CX*4), Z7
-	VMULPS   Z7, Z6, Z7
-	VMULPS   Z2, Z7, Z7
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z7, Z5
-	VMOVNTPS Z5, (DX)(CX*4)
-	VMOVNTPS Z6, (BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (SI)(CX*4), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (DI)(CX*4), Z6
+	VMOVUPS    (R8)(CX*4), Z7
+	VMULPS     Z7, Z6, Z7
+	VMULPS     Z2, Z7, Z7
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z7, Z5
+	VMOVNTPS   Z5, (DX)(CX*4)
+	VMOVNTPS   Z6, (BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration4d3cd4678efa names this set of generated files. If it is undefined in another
+// conditionalGenerationa707ba658065 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration4d3cd4678efa = runtime.Generation2
+const conditionalGenerationa707ba658065 = runtime.Generation2

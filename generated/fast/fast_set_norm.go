@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGenerationbcb08a6fc0bf names this set of generated files. If it is undefined in another
+// fastGeneration602def08b5d5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGenerationbcb08a6fc0bf = runtime.Generation2
+const fastGeneration602def08b5d5 = runtime.Generation2

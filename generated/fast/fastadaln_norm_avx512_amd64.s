@@ -1072,13 +1072,12 @@ TEXT ·fastAdaLNForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	VBROADCASTSS hi+24(FP), Z0
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -2027,7 +2026,7 @@ end_block:
 	RET
 
 // func fastAdaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·fastAdaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2040,13 +2039,12 @@ TEXT ·fastAdaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS rstd+48(FP), Z2
 	VBROADCASTSS c+52(FP), Z3
 	VBROADCASTSS c2+56(FP), Z4
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+64(FP), R8
+	MOVQ         held+72(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+72(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -2064,6 +2062,8 @@ TEXT ·fastAdaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 stream:
 	CMPQ        AX, $0x10
 	JLT         part
+	PREFETCHT1  8192(BX)(CX*4)
+	PREFETCHT1  8192(SI)(CX*4)
 	VMOVUPS     (BX)(CX*4), Z5
 	VSUBPS      Z0, Z5, Z5
 	VSUBPS      Z1, Z5, Z5

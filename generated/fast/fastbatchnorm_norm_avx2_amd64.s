@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // func fastBatchNormForwardSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastBatchNormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -38,6 +38,11 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        hi+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Y0
 	MOVQ        low+56(FP), R11
@@ -73,16 +78,21 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
-	MOVQ    beta+72(FP), R11
-	VMOVUPS (R11)(CX*1), Y3
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Y3
 
 	// x - hi(mean<N>(x))  (line 26)
 	VMOVUPS (SI), Y4
@@ -293,7 +303,7 @@ end:
 	RET
 
 // func fastBatchNormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastBatchNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	SHLQ  $0x02, xRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+72(FP)
@@ -315,16 +325,26 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y3
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y3
 
 	// x - hi(mean<N>(x))  (line 26)
 	VMOVUPS (BX), Y4
@@ -569,7 +589,7 @@ end:
 	RET
 
 // func fastBatchNormBackwardSweep2Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastBatchNormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -605,6 +625,16 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        hi+48(FP), R14
 	VMOVUPS     (R14)(CX*1), Y0
 	MOVQ        low+56(FP), R14
@@ -651,18 +681,28 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    hi+48(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    low+56(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col2+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
-	MOVQ    col3+96(FP), R14
-	VMOVUPS (R14)(CX*1), Y4
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       hi+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       low+56(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col2+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       col3+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
 
 	// x - hi(mean<N>(x))  (line 26)
 	VMOVUPS (SI), Y5
@@ -870,7 +910,7 @@ end:
 	RET
 
 // func fastBatchNormForwardMaskedSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -902,6 +942,11 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        hi+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Y0
 	MOVQ        low+56(FP), R11
@@ -937,16 +982,21 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
-	MOVQ    beta+72(FP), R11
-	VMOVUPS (R11)(CX*1), Y3
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Y3
 
 	// x - hi(mean<N | keep>(x))  (line 26)
 	VMOVUPS (SI), Y4
@@ -1157,7 +1207,7 @@ end:
 	RET
 
 // func fastBatchNormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·fastBatchNormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1170,13 +1220,12 @@ TEXT ·fastBatchNormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+80(FP), R12
+	MOVQ         held+88(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+88(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -1194,6 +1243,8 @@ TEXT ·fastBatchNormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VSUBPS       Y2, Y1, Y1
@@ -1459,7 +1510,7 @@ end:
 	RET
 
 // func fastBatchNormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1491,6 +1542,11 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        runningMean+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Y0
 	MOVQ        col+56(FP), R11
@@ -1520,14 +1576,19 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    runningMean+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       runningMean+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
 
 	// xc = x - running_mean  (line 26)
 	VMOVUPS (SI), Y3
@@ -1718,7 +1779,7 @@ end:
 	RET
 
 // func fastBatchNormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-98
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -1754,6 +1815,16 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        sumAcc+16(FP), R14
 	VMOVUPS     (R14)(CX*1), Y0
 	MOVQ        sumAcc2+24(FP), R14
@@ -1802,16 +1873,26 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    runningMean+64(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       runningMean+64(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
 
 	// xc = x - running_mean  (line 26)
 	VMOVUPS (SI), Y4

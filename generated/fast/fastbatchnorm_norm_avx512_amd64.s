@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // func fastBatchNormForwardSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastBatchNormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -38,6 +38,11 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        hi+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Z0
 	MOVQ        low+56(FP), R11
@@ -73,16 +78,21 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    beta+72(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x - hi(mean<N>(x))  (line 26)
 	VMOVUPS (SI), Z4
@@ -309,7 +319,7 @@ end:
 	RET
 
 // func fastBatchNormBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastBatchNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	SHLQ  $0x02, xRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+72(FP)
@@ -331,16 +341,26 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x - hi(mean<N>(x))  (line 26)
 	VMOVUPS (BX), Z4
@@ -607,7 +627,7 @@ end:
 	RET
 
 // func fastBatchNormBackwardSweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastBatchNormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -643,6 +663,16 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        hi+48(FP), R14
 	VMOVUPS     (R14)(CX*1), Z0
 	MOVQ        low+56(FP), R14
@@ -689,18 +719,28 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    hi+48(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    low+56(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col2+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    col3+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       hi+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       low+56(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col2+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       col3+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
 
 	// x - hi(mean<N>(x))  (line 26)
 	VMOVUPS (SI), Z5
@@ -988,7 +1028,7 @@ end:
 	RET
 
 // func fastBatchNormForwardMaskedSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1020,6 +1060,11 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        hi+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Z0
 	MOVQ        low+56(FP), R11
@@ -1055,16 +1100,21 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    beta+72(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x - hi(mean<N | keep>(x))  (line 26)
 	VMOVUPS (SI), Z4
@@ -1291,7 +1341,7 @@ end:
 	RET
 
 // func fastBatchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·fastBatchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1304,13 +1354,12 @@ TEXT ·fastBatchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+80(FP), R12
+	MOVQ         held+88(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+88(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -1328,6 +1377,8 @@ TEXT ·fastBatchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Z1
 	VMOVUPS      (SI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1489,7 +1540,7 @@ end:
 	RET
 
 // func fastBatchNormFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1521,6 +1572,11 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        runningMean+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Z0
 	MOVQ        col+56(FP), R11
@@ -1550,14 +1606,19 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    runningMean+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       runningMean+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// xc = x - running_mean  (line 26)
 	VMOVUPS (SI), Z3
@@ -1753,7 +1814,7 @@ end:
 	RET
 
 // func fastBatchNormFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-98
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -1789,6 +1850,16 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        sumAcc+16(FP), R14
 	VMOVUPS     (R14)(CX*1), Z0
 	MOVQ        sumAcc2+24(FP), R14
@@ -1837,16 +1908,26 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    runningMean+64(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       runningMean+64(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
 
 	// xc = x - running_mean  (line 26)
 	VMOVUPS (SI), Z4

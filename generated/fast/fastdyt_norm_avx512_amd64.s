@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // func fastDyTForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, gamma *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastDyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	VBROADCASTSS alpha+48(FP), Z0
 	SHLQ         $0x02, yRowsStride+24(FP)
@@ -39,6 +39,11 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R9*4), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   (R11)(R9*1)
+	PREFETCHT1   (R11)(R9*2)
+	PREFETCHT1   (R11)(R10*1)
 	MOVQ         gamma+56(FP), R11
 	VMOVUPS      (R11)(CX*1), Z1
 	MOVQ         beta+64(FP), R11
@@ -358,12 +363,17 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    gamma+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       gamma+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// x*alpha  (line 7)
 	VMOVUPS (SI), Z3
@@ -1576,7 +1586,7 @@ end:
 	RET
 
 // func fastDyTBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastDyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-106
 	VBROADCASTSS alpha+72(FP), Z0
 	SHLQ         $0x02, dxRowsStride+48(FP)
@@ -1613,6 +1623,16 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	MOVQ         sumAcc+16(FP), R14
 	VMOVUPS      (R14)(CX*1), Z1
 	MOVQ         sumAcc2+24(FP), R14
@@ -1975,16 +1995,26 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    sumAcc3+32(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    col+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       col+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
 
 	// x*alpha  (line 7)
 	VMOVUPS (SI), Z5

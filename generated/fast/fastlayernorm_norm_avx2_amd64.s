@@ -403,13 +403,12 @@ TEXT ·fastLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -1316,7 +1315,7 @@ end_block:
 	RET
 
 // func fastLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·fastLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1329,13 +1328,12 @@ TEXT ·fastLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS rstd+48(FP), Y2
 	VBROADCASTSS c+52(FP), Y3
 	VBROADCASTSS c2+56(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+64(FP), R8
+	MOVQ         held+72(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+72(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -1353,6 +1351,8 @@ TEXT ·fastLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 stream:
 	CMPQ        AX, $0x10
 	JLT         part
+	PREFETCHT1  8192(BX)(CX*4)
+	PREFETCHT1  8192(SI)(CX*4)
 	VMOVUPS     (BX)(CX*4), Y5
 	VSUBPS      Y0, Y5, Y5
 	VSUBPS      Y1, Y5, Y5

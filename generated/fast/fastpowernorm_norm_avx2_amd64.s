@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // func fastPowerNormForwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastPowerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -38,6 +38,11 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        sumAcc+16(FP), R11
 	VMOVUPS     (R11)(CX*1), Y0
 	MOVQ        col+56(FP), R11
@@ -73,14 +78,19 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
 
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
 	VMOVUPS     (SI), Y3
@@ -296,7 +306,7 @@ end:
 	RET
 
 // func fastPowerNormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastPowerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -332,6 +342,16 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        sumAcc+16(FP), R14
 	VMOVUPS     (R14)(CX*1), Y0
 	MOVQ        sumAcc2+24(FP), R14
@@ -386,18 +406,28 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    gamma+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
-	MOVQ    rstd+96(FP), R14
-	VMOVUPS (R14)(CX*1), Y4
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
 
 	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
 	VMOVUPS     (SI), Y5
@@ -632,13 +662,12 @@ TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -819,7 +848,7 @@ end:
 	RET
 
 // func fastPowerNormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastPowerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -851,6 +880,11 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        col+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Y0
 	MOVQ        beta+56(FP), R11
@@ -874,12 +908,17 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
 	VMOVUPS     (SI), Y2
@@ -1046,7 +1085,7 @@ end:
 	RET
 
 // func fastPowerNormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·fastPowerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1082,6 +1121,16 @@ together:
 stream:
 	CMPQ        DX, $0x08
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        sumAcc+16(FP), R14
 	VMOVUPS     (R14)(CX*1), Y0
 	MOVQ        sumAcc2+24(FP), R14
@@ -1124,17 +1173,27 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	VMOVUPS (SI), Y3
-	VMULPS  Y2, Y3, Y4
-	VADDPS  Y3, Y0, Y0
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMULPS     Y2, Y3, Y4
+	VADDPS     Y3, Y0, Y0
 
 	// dy*x  (line 32)
 	VMOVUPS     (DI), Y5

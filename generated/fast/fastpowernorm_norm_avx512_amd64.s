@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // func fastPowerNormForwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastPowerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -38,6 +38,11 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        sumAcc+16(FP), R11
 	VMOVUPS     (R11)(CX*1), Z0
 	MOVQ        col+56(FP), R11
@@ -73,14 +78,19 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
 	VMOVUPS     (SI), Z3
@@ -303,7 +313,7 @@ end:
 	RET
 
 // func fastPowerNormBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastPowerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -339,6 +349,16 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        sumAcc+16(FP), R14
 	VMOVUPS     (R14)(CX*1), Z0
 	MOVQ        sumAcc2+24(FP), R14
@@ -393,18 +413,28 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    gamma+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    rstd+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
 
 	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
 	VMOVUPS     (SI), Z5
@@ -729,13 +759,12 @@ TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -860,7 +889,7 @@ end:
 	RET
 
 // func fastPowerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -873,13 +902,12 @@ TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  gamma+56(FP), R10
 	MOVQ  col+64(FP), R11
 	MOVQ  rstd+72(FP), R12
-	SUBQ  CX, AX
-	XORQ  R14, R14
-	XORQ  R15, R15
 	MOVQ  line+80(FP), R13
+	MOVQ  held+88(FP), R14
+	SUBQ  CX, AX
+	XORQ  R15, R15
 	TESTQ R13, R13
 	JEQ   cached
-	MOVQ  held+88(FP), R14
 	TESTQ R14, R14
 	JNE   line
 	XORQ  BP, BP
@@ -897,6 +925,8 @@ TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 stream:
 	CMPQ        AX, $0x10
 	JLT         part
+	PREFETCHT1  8192(R8)(CX*4)
+	PREFETCHT1  8192(R9)(CX*4)
 	VMOVUPS     (R8)(CX*4), Z0
 	VMOVUPS     (R10)(CX*4), Z1
 	VMOVUPS     (R9)(CX*4), Z2
@@ -1066,7 +1096,7 @@ end:
 	RET
 
 // func fastPowerNormFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastPowerNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1098,6 +1128,11 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R9*4), R11
+	PREFETCHT1  (R11)
+	PREFETCHT1  (R11)(R9*1)
+	PREFETCHT1  (R11)(R9*2)
+	PREFETCHT1  (R11)(R10*1)
 	MOVQ        col+48(FP), R11
 	VMOVUPS     (R11)(CX*1), Z0
 	MOVQ        beta+56(FP), R11
@@ -1121,12 +1156,17 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
 	VMOVUPS     (SI), Z2
@@ -1291,7 +1331,7 @@ end:
 	RET
 
 // func fastPowerNormFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·fastPowerNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1327,6 +1367,16 @@ together:
 stream:
 	CMPQ        DX, $0x10
 	JLT         rest
+	LEAQ        (SI)(R10*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R10*1)
+	PREFETCHT1  (R14)(R10*2)
+	PREFETCHT1  (R14)(R11*1)
+	LEAQ        (DI)(R12*4), R14
+	PREFETCHT1  (R14)
+	PREFETCHT1  (R14)(R12*1)
+	PREFETCHT1  (R14)(R12*2)
+	PREFETCHT1  (R14)(R13*1)
 	MOVQ        sumAcc+16(FP), R14
 	VMOVUPS     (R14)(CX*1), Z0
 	MOVQ        sumAcc2+24(FP), R14
@@ -1369,17 +1419,27 @@ stream:
 	JMP         stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	VMOVUPS (SI), Z3
-	VMULPS  Z2, Z3, Z4
-	VADDPS  Z3, Z0, Z0
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMULPS     Z2, Z3, Z4
+	VADDPS     Z3, Z0, Z0
 
 	// dy*x  (line 32)
 	VMOVUPS     (DI), Z5

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationbcb08a6fc0bf
+const _ = fastGeneration602def08b5d5
 
 // fastRMSNormForwardSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
 //

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration56d5d28ee530
+const _ = pointwiseGeneration4ba381fd29b4
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func derfForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, gamma *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	VBROADCASTSS alpha+48(FP), Z0
 	VBROADCASTSS s+52(FP), Z1
@@ -39,6 +39,11 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R9*4), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   (R11)(R9*1)
+	PREFETCHT1   (R11)(R9*2)
+	PREFETCHT1   (R11)(R10*1)
 	MOVQ         gamma+56(FP), R11
 	VMOVUPS      (R11)(CX*1), Z2
 	MOVQ         beta+64(FP), R11
@@ -450,12 +455,17 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    gamma+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       gamma+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x*alpha  (line 14)
 	VMOVUPS (SI), Z4
@@ -2002,7 +2012,7 @@ end:
 	RET
 
 // func derfBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·derfBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-114
 	VBROADCASTSS alpha+80(FP), Z0
 	VBROADCASTSS s+84(FP), Z1
@@ -2040,6 +2050,16 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	MOVQ         sumAcc+16(FP), R14
 	VMOVUPS      (R14)(CX*1), Z2
 	MOVQ         sumAcc2+24(FP), R14
@@ -2714,18 +2734,28 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    sumAcc3+32(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
-	MOVQ    sumAcc4+40(FP), R14
-	VMOVUPS (R14)(CX*1), Z5
-	MOVQ    col+104(FP), R14
-	VMOVUPS (R14)(CX*1), Z6
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
+	MOVQ       sumAcc4+40(FP), R14
+	VMOVUPS    (R14)(CX*1), Z5
+	MOVQ       col+104(FP), R14
+	VMOVUPS    (R14)(CX*1), Z6
 
 	// x*alpha  (line 14)
 	VMOVUPS (SI), Z7

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration56d5d28ee530
+const _ = pointwiseGeneration4ba381fd29b4
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //

@@ -4,7 +4,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration56d5d28ee530
+const _ = pointwiseGeneration4ba381fd29b4
 
 // PointwiseCatalogue lists the norms of pointwise.dsl that are a runtime.Norm, in its order.
 func PointwiseCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration56d5d28ee530 names this set of generated files. If it is undefined in another
+// pointwiseGeneration4ba381fd29b4 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration56d5d28ee530 = runtime.Generation2
+const pointwiseGeneration4ba381fd29b4 = runtime.Generation2

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration311596e99d9b
+const _ = powernormGenerationb2c6dc4b6940
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

@@ -1112,7 +1112,7 @@ end:
 	RET
 
 // func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1122,13 +1122,12 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+32(FP), DI
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1146,6 +1145,8 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(DI)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VMULPS       Y2, Y1, Y1

@@ -836,13 +836,12 @@ TEXT ·powerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -981,7 +980,7 @@ end:
 	RET
 
 // func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·powerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -994,13 +993,12 @@ TEXT ·powerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  gamma+56(FP), R10
 	MOVQ  col+64(FP), R11
 	MOVQ  rstd+72(FP), R12
-	SUBQ  CX, AX
-	XORQ  R14, R14
-	XORQ  R15, R15
 	MOVQ  line+80(FP), R13
+	MOVQ  held+88(FP), R14
+	SUBQ  CX, AX
+	XORQ  R15, R15
 	TESTQ R13, R13
 	JEQ   cached
-	MOVQ  held+88(FP), R14
 	TESTQ R14, R14
 	JNE   line
 	XORQ  BP, BP
@@ -1016,31 +1014,33 @@ TEXT ·powerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	JMP   rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z2
-	VMOVUPS  (R10)(CX*4), Z3
-	VMULPS   Z3, Z0, Z3
-	VMOVUPS  (R11)(CX*4), Z4
-	VMULPS   Z4, Z1, Z1
-	VSUBPS   Z1, Z3, Z1
-	VMOVUPS  (R12)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  (DX)(CX*4), Z3
-	VADDPS   Z2, Z3, Z3
-	VMOVUPS  Z3, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z3
-	VADDPS   Z0, Z3, Z3
-	VMOVUPS  Z3, (BX)(CX*4)
-	VMOVUPS  (SI)(CX*4), Z0
-	VADDPS   Z2, Z0, Z0
-	VMOVUPS  Z0, (SI)(CX*4)
-	VMOVNTPS Z1, (DI)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(R8)(CX*4)
+	PREFETCHT1 8192(R9)(CX*4)
+	VMOVUPS    (R8)(CX*4), Z0
+	VMOVUPS    (R9)(CX*4), Z1
+	VMULPS     Z1, Z0, Z2
+	VMOVUPS    (R10)(CX*4), Z3
+	VMULPS     Z3, Z0, Z3
+	VMOVUPS    (R11)(CX*4), Z4
+	VMULPS     Z4, Z1, Z1
+	VSUBPS     Z1, Z3, Z1
+	VMOVUPS    (R12)(CX*4), Z3
+	VMULPS     Z3, Z1, Z1
+	VMOVUPS    (DX)(CX*4), Z3
+	VADDPS     Z2, Z3, Z3
+	VMOVUPS    Z3, (DX)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z3
+	VADDPS     Z0, Z3, Z3
+	VMOVUPS    Z3, (BX)(CX*4)
+	VMOVUPS    (SI)(CX*4), Z0
+	VADDPS     Z2, Z0, Z0
+	VMOVUPS    Z0, (SI)(CX*4)
+	VMOVNTPS   Z1, (DI)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration311596e99d9b names this set of generated files. If it is undefined in another
+// powernormGenerationb2c6dc4b6940 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration311596e99d9b = runtime.Generation2
+const powernormGenerationb2c6dc4b6940 = runtime.Generation2

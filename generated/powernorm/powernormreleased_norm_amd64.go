@@ -5,12 +5,12 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration311596e99d9b
+const _ = powernormGenerationb2c6dc4b6940
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
+func powerNormReleasedForwardWhen1Sweep1Loop1AVX2(runs, n int, x *float32, sum *float64)
 
 // powerNormReleasedForwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -21,12 +21,14 @@ func powerNormReleasedForwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, x *flo
 func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
@@ -34,27 +36,30 @@ func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -213,12 +218,14 @@ func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *f
 func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -231,27 +238,30 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -359,12 +369,14 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 func powerNormReleasedForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -374,27 +386,30 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			sumTo := sumAcc
 			if !keep {
@@ -501,12 +516,14 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -521,27 +538,30 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			sumTo := sumAcc
 			if !keep {
@@ -653,11 +673,13 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -669,24 +691,27 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -794,11 +819,13 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -810,24 +837,27 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -1194,7 +1224,7 @@ func powerNormReleasedInferColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+func powerNormReleasedForwardWhen1Sweep1Loop1AVX512(runs, n int, x *float32, sum *float64)
 
 // powerNormReleasedForwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
@@ -1205,12 +1235,14 @@ func powerNormReleasedForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *f
 func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
@@ -1218,27 +1250,30 @@ func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -1397,12 +1432,14 @@ func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y 
 func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -1415,27 +1452,30 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -1543,12 +1583,14 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 func powerNormReleasedForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -1558,27 +1600,30 @@ func powerNormReleasedForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 		keep := keepMask[i]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			sumTo := sumAcc
 			if !keep {
@@ -1685,12 +1730,14 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -1705,27 +1752,30 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			sumTo := sumAcc
 			if !keep {
@@ -1837,11 +1887,13 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -1853,24 +1905,27 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -1978,11 +2033,13 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -1994,24 +2051,27 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = powerNormReleasedForwardWhen1Sweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						powerNormReleasedForwardWhen1Sweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 44)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 44)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)

@@ -564,7 +564,7 @@ end:
 	RET
 
 // func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -577,13 +577,12 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS hi+40(FP), Y0
 	VBROADCASTSS low+44(FP), Y1
 	VBROADCASTSS rstd+48(FP), Y2
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+72(FP), R10
+	MOVQ         held+80(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+80(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -599,35 +598,37 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Y3
-	VMOVUPS  (DI)(CX*4), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  (R8)(CX*4), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  (R9)(CX*4), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, (DX)(CX*4)
-	VMOVNTPS Y3, (BX)(CX*4)
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMOVUPS  32(DI)(CX*4), Y4
-	VADDPS   Y4, Y3, Y3
-	VSUBPS   Y0, Y3, Y4
-	VSUBPS   Y1, Y4, Y4
-	VMULPS   Y2, Y4, Y4
-	VMOVUPS  32(R8)(CX*4), Y5
-	VMULPS   Y5, Y4, Y4
-	VMOVUPS  32(R9)(CX*4), Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 32(DX)(CX*4)
-	VMOVNTPS Y3, 32(BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (SI)(CX*4), Y3
+	VMOVUPS    (DI)(CX*4), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    (R8)(CX*4), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    (R9)(CX*4), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, (DX)(CX*4)
+	VMOVNTPS   Y3, (BX)(CX*4)
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMOVUPS    32(DI)(CX*4), Y4
+	VADDPS     Y4, Y3, Y3
+	VSUBPS     Y0, Y3, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMOVUPS    32(R8)(CX*4), Y5
+	VMULPS     Y5, Y4, Y4
+	VMOVUPS    32(R9)(CX*4), Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 32(DX)(CX*4)
+	VMOVNTPS   Y3, 32(BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -1659,7 +1660,7 @@ end_block:
 	RET
 
 // func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1673,13 +1674,12 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS rstd+48(FP), Y2
 	VBROADCASTSS c+64(FP), Y3
 	VBROADCASTSS c2+68(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+72(FP), R9
+	MOVQ         held+80(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+80(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1695,37 +1695,40 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (SI)(CX*4), Y6
-	VMOVUPS  (DI)(CX*4), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMOVUPS  (R8)(CX*4), Y7
-	VADDPS   Y6, Y7, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(SI)(CX*4), Y6
-	VMOVUPS  32(DI)(CX*4), Y7
-	VMULPS   Y7, Y6, Y6
-	VMULPS   Y2, Y6, Y6
-	VMOVUPS  32(R8)(CX*4), Y7
-	VADDPS   Y6, Y7, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (SI)(CX*4), Y6
+	VMOVUPS    (DI)(CX*4), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    (R8)(CX*4), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(SI)(CX*4), Y6
+	VMOVUPS    32(DI)(CX*4), Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y2, Y6, Y6
+	VMOVUPS    32(R8)(CX*4), Y7
+	VADDPS     Y6, Y7, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

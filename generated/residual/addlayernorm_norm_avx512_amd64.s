@@ -1348,7 +1348,7 @@ end:
 	RET
 
 // func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1361,13 +1361,12 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS hi+40(FP), Z0
 	VBROADCASTSS low+44(FP), Z1
 	VBROADCASTSS rstd+48(FP), Z2
-	SUBQ         CX, AX
-	XORQ         R11, R11
-	XORQ         R12, R12
 	MOVQ         line+72(FP), R10
+	MOVQ         held+80(FP), R11
+	SUBQ         CX, AX
+	XORQ         R12, R12
 	TESTQ        R10, R10
 	JEQ          cached
-	MOVQ         held+80(FP), R11
 	TESTQ        R11, R11
 	JNE          line
 	XORQ         R13, R13
@@ -1383,23 +1382,25 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Z3
-	VMOVUPS  (DI)(CX*4), Z4
-	VADDPS   Z4, Z3, Z3
-	VSUBPS   Z0, Z3, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VMOVUPS  (R8)(CX*4), Z5
-	VMULPS   Z5, Z4, Z4
-	VMOVUPS  (R9)(CX*4), Z5
-	VADDPS   Z5, Z4, Z4
-	VMOVNTPS Z4, (DX)(CX*4)
-	VMOVNTPS Z3, (BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (SI)(CX*4), Z3
+	VMOVUPS    (DI)(CX*4), Z4
+	VADDPS     Z4, Z3, Z3
+	VSUBPS     Z0, Z3, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VMOVUPS    (R8)(CX*4), Z5
+	VMULPS     Z5, Z4, Z4
+	VMOVUPS    (R9)(CX*4), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVNTPS   Z4, (DX)(CX*4)
+	VMOVNTPS   Z3, (BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -2478,7 +2479,7 @@ end_block:
 	RET
 
 // func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2492,13 +2493,12 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS rstd+48(FP), Z2
 	VBROADCASTSS c+64(FP), Z3
 	VBROADCASTSS c2+68(FP), Z4
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+72(FP), R9
+	MOVQ         held+80(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+80(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -2514,24 +2514,27 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (SI)(CX*4), Z6
-	VMOVUPS  (DI)(CX*4), Z7
-	VMULPS   Z7, Z6, Z6
-	VMULPS   Z2, Z6, Z6
-	VMOVUPS  (R8)(CX*4), Z7
-	VADDPS   Z6, Z7, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (SI)(CX*4), Z6
+	VMOVUPS    (DI)(CX*4), Z7
+	VMULPS     Z7, Z6, Z6
+	VMULPS     Z2, Z6, Z6
+	VMOVUPS    (R8)(CX*4), Z7
+	VADDPS     Z6, Z7, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration66f118580fa9
+const _ = residualGeneration94d63976efa2
 
 // addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
 //

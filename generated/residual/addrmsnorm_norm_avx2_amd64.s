@@ -797,7 +797,7 @@ end_block:
 	RET
 
 // func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -807,13 +807,12 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         residual+32(FP), DI
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -829,27 +828,29 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Y1
-	VMOVUPS  (DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  (R8)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVNTPS Y1, (BX)(CX*4)
-	VMOVUPS  32(SI)(CX*4), Y1
-	VMOVUPS  32(DI)(CX*4), Y2
-	VADDPS   Y2, Y1, Y1
-	VMULPS   Y0, Y1, Y2
-	VMOVUPS  32(R8)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVNTPS Y1, 32(BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (SI)(CX*4), Y1
+	VMOVUPS    (DI)(CX*4), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    (R8)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVNTPS   Y1, (BX)(CX*4)
+	VMOVUPS    32(SI)(CX*4), Y1
+	VMOVUPS    32(DI)(CX*4), Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y2
+	VMOVUPS    32(R8)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	VMOVNTPS   Y1, 32(BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -2009,7 +2010,7 @@ end_block:
 	RET
 
 // func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2020,13 +2021,12 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         hout+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+56(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+64(FP), R9
+	MOVQ         held+72(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+72(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -2042,31 +2042,34 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (DI)(CX*4), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  (R8)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(DI)(CX*4), Y3
-	VADDPS   Y2, Y3, Y2
-	VMOVUPS  32(R8)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (DI)(CX*4), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    (R8)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(DI)(CX*4), Y3
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    32(R8)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -890,7 +890,7 @@ end_block:
 	RET
 
 // func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -900,13 +900,12 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         residual+32(FP), DI
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -922,19 +921,21 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMULPS   Z0, Z1, Z2
-	VMOVUPS  (R8)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (SI)(CX*4), Z1
+	VMOVUPS    (DI)(CX*4), Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    (R8)(CX*4), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DX)(CX*4)
+	VMOVNTPS   Z1, (BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -2130,7 +2131,7 @@ end_block:
 	RET
 
 // func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2141,13 +2142,12 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         hout+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+56(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+64(FP), R9
+	MOVQ         held+72(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+72(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -2163,21 +2163,24 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (DI)(CX*4), Z3
-	VADDPS   Z2, Z3, Z2
-	VMOVUPS  (R8)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (SI)(CX*4), Z3
+	VMULPS     Z3, Z2, Z2
+	VMOVUPS    (DI)(CX*4), Z3
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    (R8)(CX*4), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration47cae12ca840
+const _ = scaleGenerationd9651d8b2518
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

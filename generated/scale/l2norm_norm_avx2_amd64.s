@@ -550,13 +550,12 @@ TEXT ·l2NormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
 	MOVQ         y+8(FP), DX
 	MOVQ         x+16(FP), BX
 	VBROADCASTSS rstd+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
 	MOVQ         line+32(FP), SI
+	MOVQ         held+40(FP), DI
+	SUBQ         CX, AX
+	XORQ         R8, R8
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+40(FP), DI
 	TESTQ        DI, DI
 	JNE          line
 	XORQ         R9, R9
@@ -775,7 +774,7 @@ end_block:
 	RET
 
 // func l2NormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·l2NormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -784,13 +783,12 @@ TEXT ·l2NormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	MOVQ         x+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+40(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+48(FP), DI
+	MOVQ         held+56(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+56(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -806,23 +804,25 @@ TEXT ·l2NormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (SI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (SI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -5,12 +5,12 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration47cae12ca840
+const _ = scaleGenerationd9651d8b2518
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
+func qkNormForwardSweep1Loop1AVX2(runs, n int, x *float32, sum *float64)
 
 // qkNormForwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
@@ -21,6 +21,7 @@ func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float3
 func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
@@ -28,6 +29,7 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeH := b.Extent[2]
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
 	var line runtime.Line
@@ -38,27 +40,30 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					qkNormForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						qkNormForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 27)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 27)
-				ms := float64(sum * inv)
-				msGroup[i*sizeH+k] = T(ms)
-				// rsqrt(ms + eps)  (line 28)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeH+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 27)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 27)
+					ms := float64(sum * inv)
+					msGroup[i*sizeH+k] = T(ms)
+					// rsqrt(ms + eps)  (line 28)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeH+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -163,12 +168,14 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	eps := b.Knob[1]
 	rstdGroup := b.Group[0]
 	sizeH := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
 	var line runtime.Line
@@ -179,26 +186,29 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = qkNormForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					qkNormForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = qkNormForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						qkNormForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 27)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 27)
-				ms := float64(sum * inv)
-				// rsqrt(ms + eps)  (line 28)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeH+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 27)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 27)
+					ms := float64(sum * inv)
+					// rsqrt(ms + eps)  (line 28)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeH+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -224,7 +234,7 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 // qkNormForwardSweep1Loop1AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+func qkNormForwardSweep1Loop1AVX512(runs, n int, x *float32, sum *float64)
 
 // qkNormForwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
@@ -235,6 +245,7 @@ func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *floa
 func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
@@ -242,6 +253,7 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeH := b.Extent[2]
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
 	var line runtime.Line
@@ -252,27 +264,30 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					qkNormForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						qkNormForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 27)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 27)
-				ms := float64(sum * inv)
-				msGroup[i*sizeH+k] = T(ms)
-				// rsqrt(ms + eps)  (line 28)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeH+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 27)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 27)
+					ms := float64(sum * inv)
+					msGroup[i*sizeH+k] = T(ms)
+					// rsqrt(ms + eps)  (line 28)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeH+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -377,12 +392,14 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	eps := b.Knob[1]
 	rstdGroup := b.Group[0]
 	sizeH := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0]
 	together := runtime.GroupsTogether(sizeD)
 	var line runtime.Line
@@ -393,26 +410,29 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeH; part += together {
 			end := min(part+together, sizeH)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = qkNormForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					qkNormForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = qkNormForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						qkNormForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 27)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 27)
-				ms := float64(sum * inv)
-				// rsqrt(ms + eps)  (line 28)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeH+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 27)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 27)
+					ms := float64(sum * inv)
+					// rsqrt(ms + eps)  (line 28)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeH+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)

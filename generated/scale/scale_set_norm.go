@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration47cae12ca840 names this set of generated files. If it is undefined in another
+// scaleGenerationd9651d8b2518 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration47cae12ca840 = runtime.Generation2
+const scaleGenerationd9651d8b2518 = runtime.Generation2

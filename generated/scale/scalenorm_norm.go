@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration47cae12ca840
+const _ = scaleGenerationd9651d8b2518
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

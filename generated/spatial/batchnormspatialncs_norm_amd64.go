@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationcd4d6df5812b
+const _ = spatialGeneration705690d0ebfb
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,17 +40,22 @@ func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSForwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSForwardSweep2Loop1AVX2(runs, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	hi := b.Col[0]
+	var hiRuns [runtime.MostRuns]float32
 	low := b.Col[1]
+	var lowRuns [runtime.MostRuns]float32
 	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -58,21 +63,25 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				hiAt := hi[k]
+				hiRuns[k-first] = hiAt
+				lowAt := low[k]
+				lowRuns[k-first] = lowAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, past, line.Held)
+				line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, past, line.Held)
+					line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -83,47 +92,56 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func batchNormSpatialNCSBackwardSweep1Loop1AVX2(runs, n int, x *float32, dy *float32, hi *float32, low *float32, sum *float64, sum2 *float64)
 
 // batchNormSpatialNCSBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormSpatialNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	hi := b.Col[0]
+	var hiRuns [runtime.MostRuns]float32
 	low := b.Col[1]
+	var lowRuns [runtime.MostRuns]float32
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				hiAt := hi[k]
+				hiRuns[k-first] = hiAt
+				lowAt := low[k]
+				lowRuns[k-first] = lowAt
+				sumRuns[k-first] = runtime.NoSum()
+				sumRuns2[k-first] = runtime.NoSum()
+			}
 			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hiAt, lowAt, &dy[0], sumOf, sumOf2)
+				batchNormSpatialNCSBackwardSweep1Loop1AVX2(some, sizeS, &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &sumRuns[0], &sumRuns2[0])
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hiAt, lowAt, &dy[j], sumOf, sumOf2)
+					batchNormSpatialNCSBackwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &sumRuns[0], &sumRuns2[0])
 				}
 			}
-			// sum<S>(dy)  (line 12)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 12)
-			sum2 := sumOf2
-			// sum<N>(sum<S>(dy))  (line 12)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc))  (line 12)
-			sumAcc2[k] += sum2
+			for k := first; k < first+some; k++ {
+				// sum<S>(dy)  (line 12)
+				sum := sumRuns[k-first]
+				// sum<S>(dy*xc)  (line 12)
+				sum2 := sumRuns2[k-first]
+				// sum<N>(sum<S>(dy))  (line 12)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc))  (line 12)
+				sumAcc2[k] += sum2
+			}
 		}
 	}
 }
@@ -131,18 +149,24 @@ func batchNormSpatialNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSBackwardSweep2Loop1AVX2(runs, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	hi := b.Col[0]
+	var hiRuns [runtime.MostRuns]float32
 	low := b.Col[1]
+	var lowRuns [runtime.MostRuns]float32
 	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	col2 := b.Col[4]
+	var cRuns2 [runtime.MostRuns]float32
 	col3 := b.Col[5]
+	var cRuns3 [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -151,23 +175,27 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, dx)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col[k]
-			cAt2 := col2[k]
-			cAt3 := col3[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				hiAt := hi[k]
+				hiRuns[k-first] = hiAt
+				lowAt := low[k]
+				lowRuns[k-first] = lowAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				cAt2 := col2[k]
+				cRuns2[k-first] = cAt2
+				cAt3 := col3[k]
+				cRuns3[k-first] = cAt3
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, past, line.Held)
+				line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX2(some, sizeS, &dx[first*sizeS], &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, past, line.Held)
+					line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 				}
 			}
 		}
@@ -178,16 +206,20 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(runs, n int, y *float32, x *float32, runningMean *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -195,20 +227,23 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -219,23 +254,28 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(runs, n int, x *float32, dy *float32, runningMean *float32, sum *float64, sum2 *float64)
 
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(runs, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	col := b.Col[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
+	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -246,43 +286,47 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				x := x[from:to]
-				dy := dy[from:to]
-				runningMeanAt := runningMean[k]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					runningMeanAt := runningMean[k]
+					runningMeanRuns[k-first] = runningMeanAt
+					sumRuns[k-first] = runtime.NoSum()
+					sumRuns2[k-first] = runtime.NoSum()
+				}
 				if sizeS <= runtime.CallElements {
-					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+					batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(some, sizeS, &x[first*sizeS], &dy[first*sizeS], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+						batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], &dy[first*sizeS+j], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 					}
 				}
-				// sum<S>(dy)  (line 12)
-				sum := sumOf
-				// sum<S>(dy*xc)  (line 12)
-				sum2 := sumOf2
-				// sum<N>(sum<S>(dy))  (line 12)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*xc))  (line 12)
-				sumAcc2[k] += sum2
+				for k := first; k < first+some; k++ {
+					// sum<S>(dy)  (line 12)
+					sum := sumRuns[k-first]
+					// sum<S>(dy*xc)  (line 12)
+					sum2 := sumRuns2[k-first]
+					// sum<N>(sum<S>(dy))  (line 12)
+					sumAcc[k] += sum
+					// sum<N>(sum<S>(dy*xc))  (line 12)
+					sumAcc2[k] += sum2
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				dy := dy[from:to]
-				cAt := col[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					cAt := col[k]
+					cRuns[k-first] = cAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
+					line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(some, sizeS, &dx[first*sizeS], &dy[first*sizeS], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
+						line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &dy[first*sizeS+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -296,9 +340,13 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[0]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -306,20 +354,23 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -505,17 +556,22 @@ func batchNormSpatialNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSForwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSForwardSweep2Loop1AVX512(runs, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	hi := b.Col[0]
+	var hiRuns [runtime.MostRuns]float32
 	low := b.Col[1]
+	var lowRuns [runtime.MostRuns]float32
 	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -523,21 +579,25 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				hiAt := hi[k]
+				hiRuns[k-first] = hiAt
+				lowAt := low[k]
+				lowRuns[k-first] = lowAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, past, line.Held)
+				line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hiAt, lowAt, cAt, betaAt, past, line.Held)
+					line.Held = batchNormSpatialNCSForwardSweep2Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -548,47 +608,56 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func batchNormSpatialNCSBackwardSweep1Loop1AVX512(runs, n int, x *float32, dy *float32, hi *float32, low *float32, sum *float64, sum2 *float64)
 
 // batchNormSpatialNCSBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormSpatialNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	hi := b.Col[0]
+	var hiRuns [runtime.MostRuns]float32
 	low := b.Col[1]
+	var lowRuns [runtime.MostRuns]float32
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			sumOf := runtime.NoSum()
-			sumOf2 := runtime.NoSum()
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				hiAt := hi[k]
+				hiRuns[k-first] = hiAt
+				lowAt := low[k]
+				lowRuns[k-first] = lowAt
+				sumRuns[k-first] = runtime.NoSum()
+				sumRuns2[k-first] = runtime.NoSum()
+			}
 			if sizeS <= runtime.CallElements {
-				sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hiAt, lowAt, &dy[0], sumOf, sumOf2)
+				batchNormSpatialNCSBackwardSweep1Loop1AVX512(some, sizeS, &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &sumRuns[0], &sumRuns2[0])
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf, sumOf2 = batchNormSpatialNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hiAt, lowAt, &dy[j], sumOf, sumOf2)
+					batchNormSpatialNCSBackwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &sumRuns[0], &sumRuns2[0])
 				}
 			}
-			// sum<S>(dy)  (line 12)
-			sum := sumOf
-			// sum<S>(dy*xc)  (line 12)
-			sum2 := sumOf2
-			// sum<N>(sum<S>(dy))  (line 12)
-			sumAcc[k] += sum
-			// sum<N>(sum<S>(dy*xc))  (line 12)
-			sumAcc2[k] += sum2
+			for k := first; k < first+some; k++ {
+				// sum<S>(dy)  (line 12)
+				sum := sumRuns[k-first]
+				// sum<S>(dy*xc)  (line 12)
+				sum2 := sumRuns2[k-first]
+				// sum<N>(sum<S>(dy))  (line 12)
+				sumAcc[k] += sum
+				// sum<N>(sum<S>(dy*xc))  (line 12)
+				sumAcc2[k] += sum2
+			}
 		}
 	}
 }
@@ -596,18 +665,24 @@ func batchNormSpatialNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSBackwardSweep2Loop1AVX512(runs, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	hi := b.Col[0]
+	var hiRuns [runtime.MostRuns]float32
 	low := b.Col[1]
+	var lowRuns [runtime.MostRuns]float32
 	col := b.Col[3]
+	var cRuns [runtime.MostRuns]float32
 	col2 := b.Col[4]
+	var cRuns2 [runtime.MostRuns]float32
 	col3 := b.Col[5]
+	var cRuns3 [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -616,23 +691,27 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, dx)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col[k]
-			cAt2 := col2[k]
-			cAt3 := col3[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				hiAt := hi[k]
+				hiRuns[k-first] = hiAt
+				lowAt := low[k]
+				lowRuns[k-first] = lowAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				cAt2 := col2[k]
+				cRuns2[k-first] = cAt2
+				cAt3 := col3[k]
+				cRuns3[k-first] = cAt3
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, past, line.Held)
+				line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX512(some, sizeS, &dx[first*sizeS], &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hiAt, lowAt, &dy[j], cAt, cAt2, cAt3, past, line.Held)
+					line.Held = batchNormSpatialNCSBackwardSweep2Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 				}
 			}
 		}
@@ -643,16 +722,20 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(runs, n int, y *float32, x *float32, runningMean *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -660,20 +743,23 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -684,23 +770,28 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(runs, n int, x *float32, dy *float32, runningMean *float32, sum *float64, sum2 *float64)
 
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(runs, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 
 // batchNormSpatialNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	col := b.Col[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
+	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -711,43 +802,47 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				x := x[from:to]
-				dy := dy[from:to]
-				runningMeanAt := runningMean[k]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					runningMeanAt := runningMean[k]
+					runningMeanRuns[k-first] = runningMeanAt
+					sumRuns[k-first] = runtime.NoSum()
+					sumRuns2[k-first] = runtime.NoSum()
+				}
 				if sizeS <= runtime.CallElements {
-					sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+					batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(some, sizeS, &x[first*sizeS], &dy[first*sizeS], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf, sumOf2 = batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+						batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], &dy[first*sizeS+j], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 					}
 				}
-				// sum<S>(dy)  (line 12)
-				sum := sumOf
-				// sum<S>(dy*xc)  (line 12)
-				sum2 := sumOf2
-				// sum<N>(sum<S>(dy))  (line 12)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*xc))  (line 12)
-				sumAcc2[k] += sum2
+				for k := first; k < first+some; k++ {
+					// sum<S>(dy)  (line 12)
+					sum := sumRuns[k-first]
+					// sum<S>(dy*xc)  (line 12)
+					sum2 := sumRuns2[k-first]
+					// sum<N>(sum<S>(dy))  (line 12)
+					sumAcc[k] += sum
+					// sum<N>(sum<S>(dy*xc))  (line 12)
+					sumAcc2[k] += sum2
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				dy := dy[from:to]
-				cAt := col[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					cAt := col[k]
+					cRuns[k-first] = cAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
+					line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(some, sizeS, &dx[first*sizeS], &dy[first*sizeS], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
+						line.Held = batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &dy[first*sizeS+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -761,9 +856,13 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[0]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -771,20 +870,23 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}

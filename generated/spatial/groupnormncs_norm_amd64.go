@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationcd4d6df5812b
+const _ = spatialGeneration705690d0ebfb
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func groupNormNCSForwardSweep1Loop1AVX2(runs, n int, y *float32, x *float32, hi float32, low float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // groupNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -30,8 +30,11 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeD := b.Extent[3]
 	groupGroup := b.Group[0]
 	sizeGD := b.Extent[4]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[5]
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeDS)
 	var line runtime.Line
 	for i := range b.N {
@@ -69,21 +72,23 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeG+k]
 				hi2 := hiGroup[i*sizeG+k]
 				low2 := lowGroup[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					y := y[from:to]
-					x := x[from:to]
-					// rsqrt(var + eps)*gamma  (line 25)
-					r := T(rstd2 * gamma[k*sizeD+q])
-					groupGroup[i*sizeGD+k*sizeD+q] = r
-					betaAt := beta[k*sizeD+q]
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						// rsqrt(var + eps)*gamma  (line 25)
+						r := T(rstd2 * gamma[k*sizeD+q])
+						groupGroup[i*sizeGD+k*sizeD+q] = r
+						cRuns[q-first] = r
+						betaAt := beta[k*sizeD+q]
+						betaRuns[q-first] = betaAt
+					}
 					if sizeS <= runtime.CallElements {
-						line.Held = groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+						line.Held = groupNormNCSForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							line.Held = groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 						}
 					}
 				}
@@ -96,12 +101,12 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNCSBackwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func groupNormNCSBackwardSweep1Loop1AVX2(runs, n int, x *float32, hi float32, low float32, dy *float32, sum *float64, sum2 *float64)
 
 // groupNormNCSBackwardSweep1Loop2AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func groupNormNCSBackwardSweep1Loop2AVX2(runs, n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 *float32, line *float32, held int) (kept int)
 
 // groupNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -111,6 +116,8 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeG := b.Extent[1]
 	lowGroup := b.Group[5]
 	rstdGroup := b.Group[7]
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[5]
 	gamma := b.Param[0]
 	sizeD := b.Extent[3]
@@ -119,12 +126,14 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup2 := b.Group[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeDS := b.Extent[2]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeDS)
 	var line runtime.Line
 	for i := range b.N {
@@ -143,35 +152,37 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				hi := hiGroup[i*sizeG+k]
 				low := lowGroup[i*sizeG+k]
 				rstd := rstdGroup[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					x := x[from:to]
-					dy := dy[from:to]
-					sumOf := runtime.NoSum()
-					sumOf2 := runtime.NoSum()
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						sumRuns[q-first] = runtime.NoSum()
+						sumRuns2[q-first] = runtime.NoSum()
+					}
 					if sizeS <= runtime.CallElements {
-						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+						groupNormNCSBackwardSweep1Loop1AVX2(some, sizeS, &x[first*sizeS], hi, low, &dy[first*sizeS], &sumRuns[0], &sumRuns2[0])
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+							groupNormNCSBackwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], hi, low, &dy[first*sizeS+j], &sumRuns[0], &sumRuns2[0])
 						}
 					}
-					// sum<S>(dy)  (line 23)
-					sum := sumOf
-					// sum<S>(dy*xc)  (line 25)
-					sum2 := sumOf2
-					// sum<S>(dy*xc)*gamma  (line 25)
-					r := T(T(sum2) * gamma[k*sizeD+q])
-					groupGroup[i*sizeGD+k*sizeD+q] = r
-					// sum<S>(dy)*gamma  (line 23)
-					r2 := T(T(sum) * gamma[k*sizeD+q])
-					groupGroup2[i*sizeGD+k*sizeD+q] = r2
-					// sum<N>(sum<S>(dy))  (line 25)
-					sumAcc[k*sizeD+q] += sum
-					// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-					sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
+					for q := first; q < first+some; q++ {
+						// sum<S>(dy)  (line 23)
+						sum := sumRuns[q-first]
+						// sum<S>(dy*xc)  (line 25)
+						sum2 := sumRuns2[q-first]
+						// sum<S>(dy*xc)*gamma  (line 25)
+						r := T(T(sum2) * gamma[k*sizeD+q])
+						groupGroup[i*sizeGD+k*sizeD+q] = r
+						// sum<S>(dy)*gamma  (line 23)
+						r2 := T(T(sum) * gamma[k*sizeD+q])
+						groupGroup2[i*sizeGD+k*sizeD+q] = r2
+						// sum<N>(sum<S>(dy))  (line 25)
+						sumAcc[k*sizeD+q] += sum
+						// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+						sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
+					}
 				}
 			}
 			for k := part; k < end; k++ {
@@ -203,19 +214,19 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				low2 := lowGroup[i*sizeG+k]
 				group := groupGroup3[i*sizeG+k]
 				group2 := groupGroup4[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					dx := dx[from:to]
-					x := x[from:to]
-					dy := dy[from:to]
-					group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+						cRuns[q-first] = group3
+					}
 					if sizeS <= runtime.CallElements {
-						line.Held = groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group3, group, group2, past, line.Held)
+						line.Held = groupNormNCSBackwardSweep1Loop2AVX2(some, sizeS, &dx[first*sizeS], &x[first*sizeS], hi2, low2, &dy[first*sizeS], group, group2, &cRuns[0], past, line.Held)
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							line.Held = groupNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group3, group, group2, past, line.Held)
+							line.Held = groupNormNCSBackwardSweep1Loop2AVX2(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], hi2, low2, &dy[first*sizeS+j], group, group2, &cRuns[0], past, line.Held)
 						}
 					}
 				}
@@ -239,8 +250,11 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	sizeDS := b.Extent[2]
 	gamma := b.Param[0]
 	sizeD := b.Extent[3]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[5]
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeDS)
 	var line runtime.Line
 	for i := range b.N {
@@ -274,20 +288,22 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeG+k]
 				hi2 := hiGroup[i*sizeG+k]
 				low2 := lowGroup[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					y := y[from:to]
-					x := x[from:to]
-					// rsqrt(var + eps)*gamma  (line 25)
-					r := T(rstd2 * gamma[k*sizeD+q])
-					betaAt := beta[k*sizeD+q]
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						// rsqrt(var + eps)*gamma  (line 25)
+						r := T(rstd2 * gamma[k*sizeD+q])
+						cRuns[q-first] = r
+						betaAt := beta[k*sizeD+q]
+						betaRuns[q-first] = betaAt
+					}
 					if sizeS <= runtime.CallElements {
-						line.Held = groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+						line.Held = groupNormNCSForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							line.Held = groupNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 						}
 					}
 				}
@@ -300,7 +316,7 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNCSForwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func groupNormNCSForwardSweep1Loop1AVX512(runs, n int, y *float32, x *float32, hi float32, low float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // groupNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -320,8 +336,11 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeD := b.Extent[3]
 	groupGroup := b.Group[0]
 	sizeGD := b.Extent[4]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[5]
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeDS)
 	var line runtime.Line
 	for i := range b.N {
@@ -359,21 +378,23 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeG+k]
 				hi2 := hiGroup[i*sizeG+k]
 				low2 := lowGroup[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					y := y[from:to]
-					x := x[from:to]
-					// rsqrt(var + eps)*gamma  (line 25)
-					r := T(rstd2 * gamma[k*sizeD+q])
-					groupGroup[i*sizeGD+k*sizeD+q] = r
-					betaAt := beta[k*sizeD+q]
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						// rsqrt(var + eps)*gamma  (line 25)
+						r := T(rstd2 * gamma[k*sizeD+q])
+						groupGroup[i*sizeGD+k*sizeD+q] = r
+						cRuns[q-first] = r
+						betaAt := beta[k*sizeD+q]
+						betaRuns[q-first] = betaAt
+					}
 					if sizeS <= runtime.CallElements {
-						line.Held = groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+						line.Held = groupNormNCSForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							line.Held = groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 						}
 					}
 				}
@@ -386,12 +407,12 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNCSBackwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func groupNormNCSBackwardSweep1Loop1AVX512(runs, n int, x *float32, hi float32, low float32, dy *float32, sum *float64, sum2 *float64)
 
 // groupNormNCSBackwardSweep1Loop2AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func groupNormNCSBackwardSweep1Loop2AVX512(runs, n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 *float32, line *float32, held int) (kept int)
 
 // groupNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -401,6 +422,8 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeG := b.Extent[1]
 	lowGroup := b.Group[5]
 	rstdGroup := b.Group[7]
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[5]
 	gamma := b.Param[0]
 	sizeD := b.Extent[3]
@@ -409,12 +432,14 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup2 := b.Group[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeDS := b.Extent[2]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	groupGroup3 := b.Group[8]
 	groupGroup4 := b.Group[9]
 	groupGroup5 := b.Group[0]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeDS)
 	var line runtime.Line
 	for i := range b.N {
@@ -433,35 +458,37 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				hi := hiGroup[i*sizeG+k]
 				low := lowGroup[i*sizeG+k]
 				rstd := rstdGroup[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					x := x[from:to]
-					dy := dy[from:to]
-					sumOf := runtime.NoSum()
-					sumOf2 := runtime.NoSum()
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						sumRuns[q-first] = runtime.NoSum()
+						sumRuns2[q-first] = runtime.NoSum()
+					}
 					if sizeS <= runtime.CallElements {
-						sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(sizeS, &x[0], hi, low, &dy[0], sumOf, sumOf2)
+						groupNormNCSBackwardSweep1Loop1AVX512(some, sizeS, &x[first*sizeS], hi, low, &dy[first*sizeS], &sumRuns[0], &sumRuns2[0])
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							sumOf, sumOf2 = groupNormNCSBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], hi, low, &dy[j], sumOf, sumOf2)
+							groupNormNCSBackwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], hi, low, &dy[first*sizeS+j], &sumRuns[0], &sumRuns2[0])
 						}
 					}
-					// sum<S>(dy)  (line 23)
-					sum := sumOf
-					// sum<S>(dy*xc)  (line 25)
-					sum2 := sumOf2
-					// sum<S>(dy*xc)*gamma  (line 25)
-					r := T(T(sum2) * gamma[k*sizeD+q])
-					groupGroup[i*sizeGD+k*sizeD+q] = r
-					// sum<S>(dy)*gamma  (line 23)
-					r2 := T(T(sum) * gamma[k*sizeD+q])
-					groupGroup2[i*sizeGD+k*sizeD+q] = r2
-					// sum<N>(sum<S>(dy))  (line 25)
-					sumAcc[k*sizeD+q] += sum
-					// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
-					sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
+					for q := first; q < first+some; q++ {
+						// sum<S>(dy)  (line 23)
+						sum := sumRuns[q-first]
+						// sum<S>(dy*xc)  (line 25)
+						sum2 := sumRuns2[q-first]
+						// sum<S>(dy*xc)*gamma  (line 25)
+						r := T(T(sum2) * gamma[k*sizeD+q])
+						groupGroup[i*sizeGD+k*sizeD+q] = r
+						// sum<S>(dy)*gamma  (line 23)
+						r2 := T(T(sum) * gamma[k*sizeD+q])
+						groupGroup2[i*sizeGD+k*sizeD+q] = r2
+						// sum<N>(sum<S>(dy))  (line 25)
+						sumAcc[k*sizeD+q] += sum
+						// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
+						sumAcc2[k*sizeD+q] += float64(T(T(sum2) * rstd))
+					}
 				}
 			}
 			for k := part; k < end; k++ {
@@ -493,19 +520,19 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				low2 := lowGroup[i*sizeG+k]
 				group := groupGroup3[i*sizeG+k]
 				group2 := groupGroup4[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					dx := dx[from:to]
-					x := x[from:to]
-					dy := dy[from:to]
-					group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						group3 := groupGroup5[i*sizeGD+k*sizeD+q]
+						cRuns[q-first] = group3
+					}
 					if sizeS <= runtime.CallElements {
-						line.Held = groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group3, group, group2, past, line.Held)
+						line.Held = groupNormNCSBackwardSweep1Loop2AVX512(some, sizeS, &dx[first*sizeS], &x[first*sizeS], hi2, low2, &dy[first*sizeS], group, group2, &cRuns[0], past, line.Held)
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							line.Held = groupNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group3, group, group2, past, line.Held)
+							line.Held = groupNormNCSBackwardSweep1Loop2AVX512(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], hi2, low2, &dy[first*sizeS+j], group, group2, &cRuns[0], past, line.Held)
 						}
 					}
 				}
@@ -529,8 +556,11 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	sizeDS := b.Extent[2]
 	gamma := b.Param[0]
 	sizeD := b.Extent[3]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[5]
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeDS)
 	var line runtime.Line
 	for i := range b.N {
@@ -564,20 +594,22 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 				rstd2 := rstdGroup[i*sizeG+k]
 				hi2 := hiGroup[i*sizeG+k]
 				low2 := lowGroup[i*sizeG+k]
-				for q := range sizeD {
+				for first := 0; first < sizeD; first += runs {
 					runtime.Between(n > runtime.CallElements)
-					from, to := q*sizeS, (q+1)*sizeS
-					y := y[from:to]
-					x := x[from:to]
-					// rsqrt(var + eps)*gamma  (line 25)
-					r := T(rstd2 * gamma[k*sizeD+q])
-					betaAt := beta[k*sizeD+q]
+					some := min(runs, sizeD-first)
+					for q := first; q < first+some; q++ {
+						// rsqrt(var + eps)*gamma  (line 25)
+						r := T(rstd2 * gamma[k*sizeD+q])
+						cRuns[q-first] = r
+						betaAt := beta[k*sizeD+q]
+						betaRuns[q-first] = betaAt
+					}
 					if sizeS <= runtime.CallElements {
-						line.Held = groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, past, line.Held)
+						line.Held = groupNormNCSForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 					} else {
 						for j := 0; j < sizeS; j += runtime.CallElements {
 							runtime.Between(j > 0)
-							line.Held = groupNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, r, betaAt, past, line.Held)
+							line.Held = groupNormNCSForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], hi2, low2, &cRuns[0], &betaRuns[0], past, line.Held)
 						}
 					}
 				}

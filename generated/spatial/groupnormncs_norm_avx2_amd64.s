@@ -4,40 +4,47 @@
 
 #include "textflag.h"
 
-// func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+// func groupNormNCSForwardSweep1Loop1AVX2(runs int, n int, y *float32, x *float32, hi float32, low float32, c *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
-TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ         n+0(FP), AX
+TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
+	XORQ         AX, AX
 	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	VBROADCASTSS hi+24(FP), Y0
-	VBROADCASTSS low+28(FP), Y1
-	VBROADCASTSS c+32(FP), Y2
-	VBROADCASTSS beta+36(FP), Y3
-	SUBQ         CX, AX
-	XORQ         DI, DI
+	MOVQ         y+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS hi+32(FP), Y0
+	VBROADCASTSS low+36(FP), Y1
+	MOVQ         line+56(FP), SI
+	MOVQ         held+64(FP), DI
 	XORQ         R8, R8
-	MOVQ         line+40(FP), SI
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+40(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y2
+	MOVQ         beta+48(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y3
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VSUBPS   Y0, Y4, Y4
@@ -52,39 +59,39 @@ stream:
 	VADDPS   Y3, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	MOVQ       $0x00000010, R10
+	SUBQ       DI, R10
+	CMPQ       R10, R9
+	CMOVQGT    R9, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMOVUPS    Y4, (SI)(DI*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R11), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMOVUPS    Y4, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
+	ADDQ       R10, CX
+	SUBQ       R10, R9
+	ADDQ       R10, DI
 	CMPQ       DI, $0x10
 	JLT        end
 	VMOVUPS    (SI), Y4
@@ -95,7 +102,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -131,70 +138,79 @@ step:
 	VADDPS  Y3, Y4, Y4
 	VMOVUPS Y4, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R9, R9
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R11), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y4
+	VMOVUPS    192(R11), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y4
+	VMOVUPS    224(R11), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
-	TESTQ      AX, AX
+	ADDQ       R9, CX
+	MOVQ       R10, R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
 	JNE        stream
 
 end:
-	MOVQ DI, kept+56(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+72(FP)
 	VZEROUPPER
 	RET
 
-// func groupNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+// func groupNormNCSBackwardSweep1Loop1AVX2(runs int, n int, x *float32, hi float32, low float32, dy *float32, sum *float64, sum2 *float64)
 // Requires: AVX, CMOV
-TEXT ·groupNormNCSBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   x+8(FP), DX
-	MOVQ   dy+24(FP), BX
-	VMOVSD sumStart+32(FP), X0
-	VMOVSD sum2Start+40(FP), X1
+TEXT ·groupNormNCSBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ x+16(FP), DX
+	MOVQ dy+32(FP), BX
+	XORQ SI, SI
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+40(FP), DI
+	VMOVSD (DI)(SI*8), X0
+	MOVQ   sum2+48(FP), DI
+	VMOVSD (DI)(SI*8), X1
 
 block:
-	LEAQ         256(CX), SI
-	CMPQ         SI, AX
-	CMOVQGT      AX, SI
+	LEAQ         256(CX), DI
+	CMPQ         DI, AX
+	CMOVQGT      AX, DI
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
 	VBROADCASTSS single_80000000<>+0(SB), Y4
@@ -203,18 +219,18 @@ block:
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
 	VBROADCASTSS single_80000000<>+0(SB), Y9
-	SUBQ         CX, SI
-	CMPQ         SI, $0x20
+	SUBQ         CX, DI
+	CMPQ         DI, $0x20
 	JLT          rest_block
 
 step_block:
 	// x - hi(mean<D, S>(x))  (line 23)
 	VMOVUPS      (DX)(CX*4), Y10
-	VBROADCASTSS hi+16(FP), Y11
+	VBROADCASTSS hi+24(FP), Y11
 	VSUBPS       Y11, Y10, Y10
 
 	// xc = x - hi(mean<D, S>(x)) - lo(mean<D, S>(x))  (line 23)
-	VBROADCASTSS low+20(FP), Y11
+	VBROADCASTSS low+28(FP), Y11
 	VSUBPS       Y11, Y10, Y10
 
 	// dy*xc  (line 25)
@@ -223,49 +239,49 @@ step_block:
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y6, Y6
 	VMOVUPS      32(DX)(CX*4), Y10
-	VBROADCASTSS hi+16(FP), Y11
+	VBROADCASTSS hi+24(FP), Y11
 	VSUBPS       Y11, Y10, Y10
-	VBROADCASTSS low+20(FP), Y11
+	VBROADCASTSS low+28(FP), Y11
 	VSUBPS       Y11, Y10, Y10
 	VMOVUPS      32(BX)(CX*4), Y11
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y7, Y7
 	VMOVUPS      64(DX)(CX*4), Y10
-	VBROADCASTSS hi+16(FP), Y11
+	VBROADCASTSS hi+24(FP), Y11
 	VSUBPS       Y11, Y10, Y10
-	VBROADCASTSS low+20(FP), Y11
+	VBROADCASTSS low+28(FP), Y11
 	VSUBPS       Y11, Y10, Y10
 	VMOVUPS      64(BX)(CX*4), Y11
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      96(DX)(CX*4), Y10
-	VBROADCASTSS hi+16(FP), Y11
+	VBROADCASTSS hi+24(FP), Y11
 	VSUBPS       Y11, Y10, Y10
-	VBROADCASTSS low+20(FP), Y11
+	VBROADCASTSS low+28(FP), Y11
 	VSUBPS       Y11, Y10, Y10
 	VMOVUPS      96(BX)(CX*4), Y11
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y11, Y5, Y5
 	VADDPS       Y10, Y9, Y9
 	ADDQ         $0x20, CX
-	SUBQ         $0x20, SI
-	CMPQ         SI, $0x20
+	SUBQ         $0x20, DI
+	CMPQ         DI, $0x20
 	JGE          step_block
 
 rest_block:
-	TESTQ        SI, SI
+	TESTQ        DI, DI
 	JEQ          end_block
-	LEAQ         window<>+0(SB), DI
-	MOVQ         SI, R8
-	SHLQ         $0x02, R8
-	SUBQ         R8, DI
-	VMOVUPS      128(DI), Y10
+	LEAQ         window<>+0(SB), R8
+	MOVQ         DI, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVUPS      128(R8), Y10
 	VMASKMOVPS   (DX)(CX*4), Y10, Y11
-	VBROADCASTSS hi+16(FP), Y12
+	VBROADCASTSS hi+24(FP), Y12
 	VSUBPS       Y12, Y11, Y11
-	VBROADCASTSS low+20(FP), Y12
+	VBROADCASTSS low+28(FP), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   (BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -275,11 +291,11 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y6, Y6
-	VMOVUPS      160(DI), Y10
+	VMOVUPS      160(R8), Y10
 	VMASKMOVPS   32(DX)(CX*4), Y10, Y11
-	VBROADCASTSS hi+16(FP), Y12
+	VBROADCASTSS hi+24(FP), Y12
 	VSUBPS       Y12, Y11, Y11
-	VBROADCASTSS low+20(FP), Y12
+	VBROADCASTSS low+28(FP), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   32(BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -289,11 +305,11 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y7, Y7
-	VMOVUPS      192(DI), Y10
+	VMOVUPS      192(R8), Y10
 	VMASKMOVPS   64(DX)(CX*4), Y10, Y11
-	VBROADCASTSS hi+16(FP), Y12
+	VBROADCASTSS hi+24(FP), Y12
 	VSUBPS       Y12, Y11, Y11
-	VBROADCASTSS low+20(FP), Y12
+	VBROADCASTSS low+28(FP), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   64(BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -303,11 +319,11 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y8, Y8
-	VMOVUPS      224(DI), Y10
+	VMOVUPS      224(R8), Y10
 	VMASKMOVPS   96(DX)(CX*4), Y10, Y11
-	VBROADCASTSS hi+16(FP), Y12
+	VBROADCASTSS hi+24(FP), Y12
 	VSUBPS       Y12, Y11, Y11
-	VBROADCASTSS low+20(FP), Y12
+	VBROADCASTSS low+28(FP), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   96(BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -317,7 +333,7 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y9, Y9
-	ADDQ         SI, CX
+	ADDQ         DI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -347,47 +363,58 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+48(FP)
-	VMOVSD       X1, sum2+56(FP)
+	MOVQ         sum+40(FP), DI
+	VMOVSD       X0, (DI)(SI*8)
+	MOVQ         sum2+48(FP), DI
+	VMOVSD       X1, (DI)(SI*8)
+	ADDQ         $0x01, SI
+	CMPQ         SI, runs+0(FP)
+	JLT          run
 	VZEROUPPER
 	RET
 
-// func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// func groupNormNCSBackwardSweep1Loop2AVX2(runs int, n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV, MMX+
-TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
-	MOVQ         n+0(FP), AX
+TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
+	XORQ         AX, AX
 	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         dy+32(FP), SI
-	VBROADCASTSS hi+24(FP), Y0
-	VBROADCASTSS low+28(FP), Y1
-	VBROADCASTSS c+40(FP), Y2
-	VBROADCASTSS c2+44(FP), Y3
-	VBROADCASTSS c3+48(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R8, R8
+	MOVQ         dx+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         dy+40(FP), SI
+	VBROADCASTSS hi+32(FP), Y0
+	VBROADCASTSS low+36(FP), Y1
+	VBROADCASTSS c+48(FP), Y2
+	VBROADCASTSS c2+52(FP), Y3
+	MOVQ         line+64(FP), DI
+	MOVQ         held+72(FP), R8
 	XORQ         R9, R9
-	MOVQ         line+56(FP), DI
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c3+56(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y4
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+64(FP), R8
 	TESTQ        R8, R8
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         R10, R12
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
 	JMP          rest
 
 stream:
-	CMPQ       AX, $0x10
+	CMPQ       R10, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -395,60 +422,60 @@ stream:
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMOVUPS    (SI)(CX*4), Y6
-	VMULPS     Y2, Y6, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y4, Y5, Y5
+	VMULPS     Y4, Y6, Y6
+	VMULPS     Y2, Y5, Y5
+	VADDPS     Y3, Y5, Y5
 	VSUBPS     Y5, Y6, Y5
 	VMOVNTPS   Y5, (DX)(CX*4)
 	VMOVUPS    32(BX)(CX*4), Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMOVUPS    32(SI)(CX*4), Y6
-	VMULPS     Y2, Y6, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y4, Y5, Y5
+	VMULPS     Y4, Y6, Y6
+	VMULPS     Y2, Y5, Y5
+	VADDPS     Y3, Y5, Y5
 	VSUBPS     Y5, Y6, Y5
 	VMOVNTPS   Y5, 32(DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, AX
+	SUBQ       $0x10, R10
 	JMP        stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R10, R10
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	MOVQ       $0x00000010, R11
+	SUBQ       R8, R11
+	CMPQ       R11, R10
+	CMOVQGT    R10, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
 	VMASKMOVPS (SI)(CX*4), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMOVUPS    Y5, (DI)(R8*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
 	VMASKMOVPS 32(SI)(CX*4), Y5, Y5
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
+	VMULPS     Y4, Y5, Y5
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMOVUPS    Y5, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
+	ADDQ       R11, CX
+	SUBQ       R11, R10
+	ADDQ       R11, R8
 	CMPQ       R8, $0x10
 	JLT        end
 	VMOVUPS    (DI), Y5
@@ -459,7 +486,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -472,13 +499,13 @@ step:
 
 	// dy*rsqrt(eps + var)*gamma  (line 23)
 	VMOVUPS (SI)(CX*4), Y6
-	VMULPS  Y2, Y6, Y6
+	VMULPS  Y4, Y6, Y6
 
 	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-	VMULPS Y3, Y5, Y5
+	VMULPS Y2, Y5, Y5
 
 	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-	VADDPS Y4, Y5, Y5
+	VADDPS Y3, Y5, Y5
 
 	// dy*rsqrt(eps + var)*gamma - (xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var))  (line 23)
 	VSUBPS  Y5, Y6, Y5
@@ -487,89 +514,92 @@ step:
 	VSUBPS  Y0, Y5, Y5
 	VSUBPS  Y1, Y5, Y5
 	VMOVUPS 32(SI)(CX*4), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
+	VMULPS  Y4, Y6, Y6
+	VMULPS  Y2, Y5, Y5
+	VADDPS  Y3, Y5, Y5
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 32(DX)(CX*4)
 	VMOVUPS 64(BX)(CX*4), Y5
 	VSUBPS  Y0, Y5, Y5
 	VSUBPS  Y1, Y5, Y5
 	VMOVUPS 64(SI)(CX*4), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
+	VMULPS  Y4, Y6, Y6
+	VMULPS  Y2, Y5, Y5
+	VADDPS  Y3, Y5, Y5
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 64(DX)(CX*4)
 	VMOVUPS 96(BX)(CX*4), Y5
 	VSUBPS  Y0, Y5, Y5
 	VSUBPS  Y1, Y5, Y5
 	VMOVUPS 96(SI)(CX*4), Y6
-	VMULPS  Y2, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y4, Y5, Y5
+	VMULPS  Y4, Y6, Y6
+	VMULPS  Y2, Y5, Y5
+	VADDPS  Y3, Y5, Y5
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R10, R10
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
 	VMASKMOVPS (SI)(CX*4), Y5, Y7
-	VMULPS     Y2, Y7, Y7
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
 	VMASKMOVPS 32(SI)(CX*4), Y5, Y7
-	VMULPS     Y2, Y7, Y7
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y5
+	VMOVUPS    192(R12), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
 	VMASKMOVPS 64(SI)(CX*4), Y5, Y7
-	VMULPS     Y2, Y7, Y7
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y5
+	VMOVUPS    224(R12), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
 	VMASKMOVPS 96(SI)(CX*4), Y5, Y7
-	VMULPS     Y2, Y7, Y7
-	VMULPS     Y3, Y6, Y6
-	VADDPS     Y4, Y6, Y6
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y2, Y6, Y6
+	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
-	TESTQ      AX, AX
+	ADDQ       R10, CX
+	MOVQ       R11, R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
 	JNE        stream
 
 end:
-	MOVQ R8, kept+72(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+80(FP)
 	VZEROUPPER
 	RET
 

@@ -4,40 +4,47 @@
 
 #include "textflag.h"
 
-// func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+// func groupNormNCSForwardSweep1Loop1AVX512(runs int, n int, y *float32, x *float32, hi float32, low float32, c *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·groupNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
-	MOVQ         n+0(FP), AX
+TEXT ·groupNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
+	XORQ         AX, AX
 	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	VBROADCASTSS hi+24(FP), Z0
-	VBROADCASTSS low+28(FP), Z1
-	VBROADCASTSS c+32(FP), Z2
-	VBROADCASTSS beta+36(FP), Z3
-	SUBQ         CX, AX
-	XORQ         DI, DI
+	MOVQ         y+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS hi+32(FP), Z0
+	VBROADCASTSS low+36(FP), Z1
+	MOVQ         line+56(FP), SI
+	MOVQ         held+64(FP), DI
 	XORQ         R8, R8
-	MOVQ         line+40(FP), SI
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+40(FP), R9
+	VBROADCASTSS (R9)(R8*4), Z2
+	MOVQ         beta+48(FP), R9
+	VBROADCASTSS (R9)(R8*4), Z3
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z4
 	VSUBPS   Z0, Z4, Z4
@@ -46,30 +53,30 @@ stream:
 	VADDPS   Z3, Z4, Z4
 	VMOVNTPS Z4, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R8
-	SUBQ      DI, R8
-	CMPQ      R8, AX
-	CMOVQGT   AX, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
+	MOVQ      $0x00000010, R10
+	SUBQ      DI, R10
+	CMPQ      R10, R9
+	CMOVQGT   R9, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VSUBPS    Z0, Z4, Z4
 	VSUBPS    Z1, Z4, Z4
 	VMULPS    Z2, Z4, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, (SI)(DI*4)
-	ADDQ      R8, CX
-	SUBQ      R8, AX
-	ADDQ      R8, DI
+	ADDQ      R10, CX
+	SUBQ      R10, R9
+	ADDQ      R10, DI
 	CMPQ      DI, $0x10
 	JLT       end
 	VMOVUPS   (SI), Z4
@@ -78,7 +85,7 @@ line:
 	JMP       stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -102,18 +109,18 @@ step:
 	VADDPS  Z3, Z4, Z4
 	VMOVUPS Z4, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     R9, R9
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, R11
+	BZHIQ     R9, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VSUBPS    Z0, Z4, Z4
 	VSUBPS    Z1, Z4, Z4
@@ -126,39 +133,48 @@ rest:
 	VMULPS    Z2, Z4, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R8, AX
-	XORQ      R8, R8
-	TESTQ     AX, AX
+	ADDQ      R9, CX
+	MOVQ      R10, R9
+	XORQ      R10, R10
+	TESTQ     R9, R9
 	JNE       stream
 
 end:
-	MOVQ DI, kept+56(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+72(FP)
 	VZEROUPPER
 	RET
 
-// func groupNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+// func groupNormNCSBackwardSweep1Loop1AVX512(runs int, n int, x *float32, hi float32, low float32, dy *float32, sum *float64, sum2 *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·groupNormNCSBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
-	MOVQ         n+0(FP), AX
+TEXT ·groupNormNCSBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ         AX, AX
 	XORQ         CX, CX
-	MOVQ         x+8(FP), DX
-	MOVQ         dy+24(FP), BX
-	VBROADCASTSS hi+16(FP), Z2
-	VBROADCASTSS low+20(FP), Z3
-	VMOVSD       sumStart+32(FP), X0
-	VMOVSD       sum2Start+40(FP), X1
+	MOVQ         x+16(FP), DX
+	MOVQ         dy+32(FP), BX
+	VBROADCASTSS hi+24(FP), Z2
+	VBROADCASTSS low+28(FP), Z3
+	XORQ         SI, SI
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+40(FP), DI
+	VMOVSD (DI)(SI*8), X0
+	MOVQ   sum2+48(FP), DI
+	VMOVSD (DI)(SI*8), X1
 
 block:
-	LEAQ         256(CX), SI
-	CMPQ         SI, AX
-	CMOVQGT      AX, SI
+	LEAQ         256(CX), DI
+	CMPQ         DI, AX
+	CMOVQGT      AX, DI
 	VBROADCASTSS single_80000000<>+0(SB), Z4
 	VBROADCASTSS single_80000000<>+0(SB), Z5
 	VBROADCASTSS single_80000000<>+0(SB), Z6
 	VBROADCASTSS single_80000000<>+0(SB), Z7
-	SUBQ         CX, SI
-	CMPQ         SI, $0x20
+	SUBQ         CX, DI
+	CMPQ         DI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -182,18 +198,18 @@ step_block:
 	VADDPS  Z9, Z5, Z5
 	VADDPS  Z8, Z7, Z7
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, SI
-	CMPQ    SI, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ     SI, SI
+	TESTQ     DI, DI
 	JEQ       end_block
-	MOVQ      $-1, DI
-	BZHIQ     SI, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
@@ -208,7 +224,7 @@ rest_block:
 	VMULPS    Z8, Z9, Z8
 	VADDPS    Z9, Z5, K2, Z5
 	VADDPS    Z8, Z7, K2, Z7
-	ADDQ      SI, CX
+	ADDQ      DI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -238,47 +254,58 @@ end_block:
 	VADDSD        X6, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+48(FP)
-	VMOVSD        X1, sum2+56(FP)
+	MOVQ          sum+40(FP), DI
+	VMOVSD        X0, (DI)(SI*8)
+	MOVQ          sum2+48(FP), DI
+	VMOVSD        X1, (DI)(SI*8)
+	ADDQ          $0x01, SI
+	CMPQ          SI, runs+0(FP)
+	JLT           run
 	VZEROUPPER
 	RET
 
-// func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// func groupNormNCSBackwardSweep1Loop2AVX512(runs int, n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·groupNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
-	MOVQ         n+0(FP), AX
+TEXT ·groupNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
+	XORQ         AX, AX
 	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         dy+32(FP), SI
-	VBROADCASTSS hi+24(FP), Z0
-	VBROADCASTSS low+28(FP), Z1
-	VBROADCASTSS c+40(FP), Z2
-	VBROADCASTSS c2+44(FP), Z3
-	VBROADCASTSS c3+48(FP), Z4
-	SUBQ         CX, AX
-	XORQ         R8, R8
+	MOVQ         dx+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         dy+40(FP), SI
+	VBROADCASTSS hi+32(FP), Z0
+	VBROADCASTSS low+36(FP), Z1
+	VBROADCASTSS c+48(FP), Z2
+	VBROADCASTSS c2+52(FP), Z3
+	MOVQ         line+64(FP), DI
+	MOVQ         held+72(FP), R8
 	XORQ         R9, R9
-	MOVQ         line+56(FP), DI
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c3+56(FP), R10
+	VBROADCASTSS (R10)(R9*4), Z4
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+64(FP), R8
 	TESTQ        R8, R8
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         R10, R12
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
 	JMP          rest
 
 stream:
-	CMPQ       AX, $0x10
+	CMPQ       R10, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -286,39 +313,39 @@ stream:
 	VSUBPS     Z0, Z5, Z5
 	VSUBPS     Z1, Z5, Z5
 	VMOVUPS    (SI)(CX*4), Z6
-	VMULPS     Z2, Z6, Z6
-	VMULPS     Z3, Z5, Z5
-	VADDPS     Z4, Z5, Z5
+	VMULPS     Z4, Z6, Z6
+	VMULPS     Z2, Z5, Z5
+	VADDPS     Z3, Z5, Z5
 	VSUBPS     Z5, Z6, Z5
 	VMOVNTPS   Z5, (DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, AX
+	SUBQ       $0x10, R10
 	JMP        stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R10, R10
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      $0x00000010, R11
+	SUBQ      R8, R11
+	CMPQ      R11, R10
+	CMOVQGT   R10, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
 	VMOVUPS.Z (SI)(CX*4), K1, Z6
-	VMULPS    Z2, Z6, Z6
-	VMULPS    Z3, Z5, Z5
-	VADDPS    Z4, Z5, Z5
+	VMULPS    Z4, Z6, Z6
+	VMULPS    Z2, Z5, Z5
+	VADDPS    Z3, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
+	ADDQ      R11, CX
+	SUBQ      R11, R10
+	ADDQ      R11, R8
 	CMPQ      R8, $0x10
 	JLT       end
 	VMOVUPS   (DI), Z5
@@ -327,7 +354,7 @@ line:
 	JMP       stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -340,13 +367,13 @@ step:
 
 	// dy*rsqrt(eps + var)*gamma  (line 23)
 	VMOVUPS (SI)(CX*4), Z6
-	VMULPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
 
 	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-	VMULPS Z3, Z5, Z5
+	VMULPS Z2, Z5, Z5
 
 	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-	VADDPS Z4, Z5, Z5
+	VADDPS Z3, Z5, Z5
 
 	// dy*rsqrt(eps + var)*gamma - (xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var))  (line 23)
 	VSUBPS  Z5, Z6, Z5
@@ -355,50 +382,53 @@ step:
 	VSUBPS  Z0, Z5, Z5
 	VSUBPS  Z1, Z5, Z5
 	VMOVUPS 64(SI)(CX*4), Z6
-	VMULPS  Z2, Z6, Z6
-	VMULPS  Z3, Z5, Z5
-	VADDPS  Z4, Z5, Z5
+	VMULPS  Z4, Z6, Z6
+	VMULPS  Z2, Z5, Z5
+	VADDPS  Z3, Z5, Z5
 	VSUBPS  Z5, Z6, Z5
 	VMOVUPS Z5, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     R10, R10
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R12
+	BZHIQ     R10, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
 	VMOVUPS.Z (SI)(CX*4), K1, Z6
-	VMULPS    Z2, Z6, Z6
-	VMULPS    Z3, Z5, Z5
-	VADDPS    Z4, Z5, Z5
+	VMULPS    Z4, Z6, Z6
+	VMULPS    Z2, Z5, Z5
+	VADDPS    Z3, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
 	VMOVUPS.Z 64(SI)(CX*4), K2, Z6
-	VMULPS    Z2, Z6, Z6
-	VMULPS    Z3, Z5, Z5
-	VADDPS    Z4, Z5, Z5
+	VMULPS    Z4, Z6, Z6
+	VMULPS    Z2, Z5, Z5
+	VADDPS    Z3, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
-	TESTQ     AX, AX
+	ADDQ      R10, CX
+	MOVQ      R11, R10
+	XORQ      R11, R11
+	TESTQ     R10, R10
 	JNE       stream
 
 end:
-	MOVQ R8, kept+72(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+80(FP)
 	VZEROUPPER
 	RET
 

@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationcd4d6df5812b
+const _ = spatialGeneration705690d0ebfb
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func instanceNormNCSForwardSweep1Loop1AVX2(runs, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // instanceNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -28,7 +28,12 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0]
 	groupGroup := b.Group[5]
 	sizeS := b.Extent[2]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -61,21 +66,25 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 				r := T(gamma[k] * rstd)
 				groupGroup[i*sizeC+k] = r
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				y := y[from:to]
-				x := x[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup[i*sizeC+k]
-				betaAt := beta[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					betaAt := beta[k]
+					betaRuns[k-first] = betaAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -92,7 +101,7 @@ func instanceNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low f
 // instanceNormNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func instanceNormNCSBackwardSweep1Loop2AVX2(runs, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 
 // instanceNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -109,6 +118,12 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
+	var cRuns2 [runtime.MostRuns]float32
+	var cRuns3 [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -154,23 +169,27 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
 				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				x := x[from:to]
-				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup3[i*sizeC+k]
-				group2 := groupGroup[i*sizeC+k]
-				group3 := groupGroup2[i*sizeC+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup3[i*sizeC+k]
+					group2 := groupGroup[i*sizeC+k]
+					group3 := groupGroup2[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					cRuns2[k-first] = group2
+					cRuns3[k-first] = group3
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
+					line.Held = instanceNormNCSBackwardSweep1Loop2AVX2(some, sizeS, &dx[first*sizeS], &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
+						line.Held = instanceNormNCSBackwardSweep1Loop2AVX2(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 					}
 				}
 			}
@@ -192,7 +211,12 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0]
 	groupGroup := b.Group[2]
 	sizeS := b.Extent[2]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -218,21 +242,25 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 				r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
 				groupGroup[i*sizeC+k] = r
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				y := y[from:to]
-				x := x[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup[i*sizeC+k]
-				betaAt := beta[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					betaAt := beta[k]
+					betaRuns[k-first] = betaAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormNCSForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -267,7 +295,7 @@ func instanceNormNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
 // instanceNormNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func instanceNormNCSForwardSweep1Loop1AVX512(runs, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // instanceNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -285,7 +313,12 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0]
 	groupGroup := b.Group[5]
 	sizeS := b.Extent[2]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -318,21 +351,25 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 				r := T(gamma[k] * rstd)
 				groupGroup[i*sizeC+k] = r
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				y := y[from:to]
-				x := x[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup[i*sizeC+k]
-				betaAt := beta[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					betaAt := beta[k]
+					betaRuns[k-first] = betaAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -349,7 +386,7 @@ func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low
 // instanceNormNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func instanceNormNCSBackwardSweep1Loop2AVX512(runs, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 
 // instanceNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -366,6 +403,12 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
+	var cRuns2 [runtime.MostRuns]float32
+	var cRuns3 [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -411,23 +454,27 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
 				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				x := x[from:to]
-				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup3[i*sizeC+k]
-				group2 := groupGroup[i*sizeC+k]
-				group3 := groupGroup2[i*sizeC+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup3[i*sizeC+k]
+					group2 := groupGroup[i*sizeC+k]
+					group3 := groupGroup2[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					cRuns2[k-first] = group2
+					cRuns3[k-first] = group3
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
+					line.Held = instanceNormNCSBackwardSweep1Loop2AVX512(some, sizeS, &dx[first*sizeS], &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
+						line.Held = instanceNormNCSBackwardSweep1Loop2AVX512(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 					}
 				}
 			}
@@ -449,7 +496,12 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0]
 	groupGroup := b.Group[2]
 	sizeS := b.Extent[2]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -475,21 +527,25 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 				r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
 				groupGroup[i*sizeC+k] = r
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				y := y[from:to]
-				x := x[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup[i*sizeC+k]
-				betaAt := beta[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					betaAt := beta[k]
+					betaRuns[k-first] = betaAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
+					line.Held = instanceNormNCSForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormNCSForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
+						line.Held = instanceNormNCSForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 					}
 				}
 			}

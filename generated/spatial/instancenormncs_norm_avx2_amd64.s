@@ -4,40 +4,49 @@
 
 #include "textflag.h"
 
-// func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+// func instanceNormNCSForwardSweep1Loop1AVX2(runs int, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
-TEXT ·instanceNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	VBROADCASTSS hi+24(FP), Y0
-	VBROADCASTSS low+28(FP), Y1
-	VBROADCASTSS c+32(FP), Y2
-	VBROADCASTSS beta+36(FP), Y3
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+40(FP), SI
+TEXT ·instanceNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-88
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ y+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ line+64(FP), SI
+	MOVQ held+72(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         hi+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y0
+	MOVQ         low+40(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y1
+	MOVQ         c+48(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y2
+	MOVQ         beta+56(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y3
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VSUBPS   Y0, Y4, Y4
@@ -52,39 +61,39 @@ stream:
 	VADDPS   Y3, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	MOVQ       $0x00000010, R10
+	SUBQ       DI, R10
+	CMPQ       R10, R9
+	CMOVQGT    R9, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMOVUPS    Y4, (SI)(DI*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R11), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMOVUPS    Y4, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
+	ADDQ       R10, CX
+	SUBQ       R10, R9
+	ADDQ       R10, DI
 	CMPQ       DI, $0x10
 	JLT        end
 	VMOVUPS    (SI), Y4
@@ -95,7 +104,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -131,53 +140,56 @@ step:
 	VADDPS  Y3, Y4, Y4
 	VMOVUPS Y4, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R9, R9
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R11), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y4
+	VMOVUPS    192(R11), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y4
+	VMOVUPS    224(R11), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
-	TESTQ      AX, AX
+	ADDQ       R9, CX
+	MOVQ       R10, R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
 	JNE        stream
 
 end:
-	MOVQ DI, kept+56(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -352,42 +364,52 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// func instanceNormNCSBackwardSweep1Loop2AVX2(runs int, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV, MMX+
-TEXT ·instanceNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         dy+32(FP), SI
-	VBROADCASTSS hi+24(FP), Y0
-	VBROADCASTSS low+28(FP), Y1
-	VBROADCASTSS c+40(FP), Y2
-	VBROADCASTSS c2+44(FP), Y3
-	VBROADCASTSS c3+48(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
-	MOVQ         line+56(FP), DI
+TEXT ·instanceNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-104
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dx+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ dy+32(FP), SI
+	MOVQ line+80(FP), DI
+	MOVQ held+88(FP), R8
+	XORQ R9, R9
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         hi+40(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y0
+	MOVQ         low+48(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y1
+	MOVQ         c+56(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y2
+	MOVQ         c2+64(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y3
+	MOVQ         c3+72(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y4
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+64(FP), R8
 	TESTQ        R8, R8
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         R10, R12
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
 	JMP          rest
 
 stream:
-	CMPQ       AX, $0x10
+	CMPQ       R10, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -410,23 +432,23 @@ stream:
 	VSUBPS     Y5, Y6, Y5
 	VMOVNTPS   Y5, 32(DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, AX
+	SUBQ       $0x10, R10
 	JMP        stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R10, R10
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	MOVQ       $0x00000010, R11
+	SUBQ       R8, R11
+	CMPQ       R11, R10
+	CMOVQGT    R10, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -436,7 +458,7 @@ line:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMOVUPS    Y5, (DI)(R8*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -446,9 +468,9 @@ line:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMOVUPS    Y5, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
+	ADDQ       R11, CX
+	SUBQ       R11, R10
+	ADDQ       R11, R8
 	CMPQ       R8, $0x10
 	JLT        end
 	VMOVUPS    (DI), Y5
@@ -459,7 +481,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -511,18 +533,18 @@ step:
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R10, R10
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -532,7 +554,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -542,7 +564,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y5
+	VMOVUPS    192(R12), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -552,7 +574,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y5
+	VMOVUPS    224(R12), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -562,14 +584,17 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
-	TESTQ      AX, AX
+	ADDQ       R10, CX
+	MOVQ       R11, R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
 	JNE        stream
 
 end:
-	MOVQ R8, kept+72(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+96(FP)
 	VZEROUPPER
 	RET
 

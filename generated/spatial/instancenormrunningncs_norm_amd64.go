@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationcd4d6df5812b
+const _ = spatialGeneration705690d0ebfb
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -15,7 +15,7 @@ func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32, sumStart fl
 // instanceNormRunningNCSForwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSForwardSweep1Loop2AVX2(runs, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,7 +35,12 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[5]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -83,21 +88,25 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 				// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
 				sumAcc2[k] += squares
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				y := y[from:to]
-				x := x[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup[i*sizeC+k]
-				betaAt := beta[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					betaAt := beta[k]
+					betaRuns[k-first] = betaAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
+					line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
+						line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -114,7 +123,7 @@ func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32
 // instanceNormRunningNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSBackwardSweep1Loop2AVX2(runs, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -131,6 +140,12 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
+	var cRuns2 [runtime.MostRuns]float32
+	var cRuns3 [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -176,23 +191,27 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
 				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				x := x[from:to]
-				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup3[i*sizeC+k]
-				group2 := groupGroup[i*sizeC+k]
-				group3 := groupGroup2[i*sizeC+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup3[i*sizeC+k]
+					group2 := groupGroup[i*sizeC+k]
+					group3 := groupGroup2[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					cRuns2[k-first] = group2
+					cRuns3[k-first] = group3
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
+					line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX2(some, sizeS, &dx[first*sizeS], &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
+						line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX2(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 					}
 				}
 			}
@@ -204,16 +223,20 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(runs, n int, y *float32, x *float32, runningMean *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[2]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[1]
 	var line runtime.Line
 	for i := range b.N {
@@ -221,20 +244,23 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -245,23 +271,28 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(runs, n int, x *float32, dy *float32, runningMean *float32, sum *float64, sum2 *float64)
 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(runs, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	col := b.Col[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[1]
+	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -272,43 +303,47 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				x := x[from:to]
-				dy := dy[from:to]
-				runningMeanAt := runningMean[k]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					runningMeanAt := runningMean[k]
+					runningMeanRuns[k-first] = runningMeanAt
+					sumRuns[k-first] = runtime.NoSum()
+					sumRuns2[k-first] = runtime.NoSum()
+				}
 				if sizeS <= runtime.CallElements {
-					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+					instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(some, sizeS, &x[first*sizeS], &dy[first*sizeS], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+						instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], &dy[first*sizeS+j], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 					}
 				}
-				// sum<S>(dy)  (line 54)
-				sum := sumOf
-				// sum<S>(dy*(x - running_mean))  (line 54)
-				sum2 := sumOf2
-				// sum<N>(sum<S>(dy))  (line 54)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
-				sumAcc2[k] += sum2
+				for k := first; k < first+some; k++ {
+					// sum<S>(dy)  (line 54)
+					sum := sumRuns[k-first]
+					// sum<S>(dy*(x - running_mean))  (line 54)
+					sum2 := sumRuns2[k-first]
+					// sum<N>(sum<S>(dy))  (line 54)
+					sumAcc[k] += sum
+					// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
+					sumAcc2[k] += sum2
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				dy := dy[from:to]
-				cAt := col[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					cAt := col[k]
+					cRuns[k-first] = cAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
+					line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(some, sizeS, &dx[first*sizeS], &dy[first*sizeS], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
+						line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &dy[first*sizeS+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -322,9 +357,13 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[0]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[2]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[1]
 	var line runtime.Line
 	for i := range b.N {
@@ -332,20 +371,23 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -483,7 +525,7 @@ func instanceNormRunningNCSForwardSweep1Loop1AVX512(n int, x *float32, sumStart 
 // instanceNormRunningNCSForwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSForwardSweep1Loop2AVX512(runs, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -503,7 +545,12 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[5]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -551,21 +598,25 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 				// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
 				sumAcc2[k] += squares
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				y := y[from:to]
-				x := x[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup[i*sizeC+k]
-				betaAt := beta[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					betaAt := beta[k]
+					betaRuns[k-first] = betaAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, past, line.Held)
+					line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], hi2, low2, group, betaAt, past, line.Held)
+						line.Held = instanceNormRunningNCSForwardSweep1Loop2AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -582,7 +633,7 @@ func instanceNormRunningNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float
 // instanceNormRunningNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSBackwardSweep1Loop2AVX512(runs, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -599,6 +650,12 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	groupGroup3 := b.Group[5]
+	var hiRuns [runtime.MostRuns]float32
+	var lowRuns [runtime.MostRuns]float32
+	var cRuns [runtime.MostRuns]float32
+	var cRuns2 [runtime.MostRuns]float32
+	var cRuns3 [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeS)
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -644,23 +701,27 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
 				sumAcc2[k] += float64(T(T(sum2) * rstd))
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				x := x[from:to]
-				dy := dy[from:to]
-				hi2 := hiGroup[i*sizeC+k]
-				low2 := lowGroup[i*sizeC+k]
-				group := groupGroup3[i*sizeC+k]
-				group2 := groupGroup[i*sizeC+k]
-				group3 := groupGroup2[i*sizeC+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					hi2 := hiGroup[i*sizeC+k]
+					low2 := lowGroup[i*sizeC+k]
+					group := groupGroup3[i*sizeC+k]
+					group2 := groupGroup[i*sizeC+k]
+					group3 := groupGroup2[i*sizeC+k]
+					hiRuns[k-first] = hi2
+					lowRuns[k-first] = low2
+					cRuns[k-first] = group
+					cRuns2[k-first] = group2
+					cRuns3[k-first] = group3
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, past, line.Held)
+					line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX512(some, sizeS, &dx[first*sizeS], &x[first*sizeS], &dy[first*sizeS], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &x[j], hi2, low2, &dy[j], group, group2, group3, past, line.Held)
+						line.Held = instanceNormRunningNCSBackwardSweep1Loop2AVX512(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &x[first*sizeS+j], &dy[first*sizeS+j], &hiRuns[0], &lowRuns[0], &cRuns[0], &cRuns2[0], &cRuns3[0], past, line.Held)
 					}
 				}
 			}
@@ -672,16 +733,20 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(runs, n int, y *float32, x *float32, runningMean *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[2]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[1]
 	var line runtime.Line
 	for i := range b.N {
@@ -689,20 +754,23 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -713,23 +781,28 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(runs, n int, x *float32, dy *float32, runningMean *float32, sum *float64, sum2 *float64)
 
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(runs, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 
 // instanceNormRunningNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
+	var sumRuns [runtime.MostRuns]float64
+	var sumRuns2 [runtime.MostRuns]float64
 	sizeS := b.Extent[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	col := b.Col[1]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[1]
+	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -740,43 +813,47 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 		past := line.To(b.Stream, dx)
 		for part := 0; part < sizeC; part += together {
 			end := min(part+together, sizeC)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				x := x[from:to]
-				dy := dy[from:to]
-				runningMeanAt := runningMean[k]
-				sumOf := runtime.NoSum()
-				sumOf2 := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					runningMeanAt := runningMean[k]
+					runningMeanRuns[k-first] = runningMeanAt
+					sumRuns[k-first] = runtime.NoSum()
+					sumRuns2[k-first] = runtime.NoSum()
+				}
 				if sizeS <= runtime.CallElements {
-					sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(sizeS, &x[0], runningMeanAt, &dy[0], sumOf, sumOf2)
+					instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(some, sizeS, &x[first*sizeS], &dy[first*sizeS], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf, sumOf2 = instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &x[j], runningMeanAt, &dy[j], sumOf, sumOf2)
+						instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &x[first*sizeS+j], &dy[first*sizeS+j], &runningMeanRuns[0], &sumRuns[0], &sumRuns2[0])
 					}
 				}
-				// sum<S>(dy)  (line 54)
-				sum := sumOf
-				// sum<S>(dy*(x - running_mean))  (line 54)
-				sum2 := sumOf2
-				// sum<N>(sum<S>(dy))  (line 54)
-				sumAcc[k] += sum
-				// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
-				sumAcc2[k] += sum2
+				for k := first; k < first+some; k++ {
+					// sum<S>(dy)  (line 54)
+					sum := sumRuns[k-first]
+					// sum<S>(dy*(x - running_mean))  (line 54)
+					sum2 := sumRuns2[k-first]
+					// sum<N>(sum<S>(dy))  (line 54)
+					sumAcc[k] += sum
+					// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
+					sumAcc2[k] += sum2
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeS, (k+1)*sizeS
-				dx := dx[from:to]
-				dy := dy[from:to]
-				cAt := col[k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					cAt := col[k]
+					cRuns[k-first] = cAt
+				}
 				if sizeS <= runtime.CallElements {
-					line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, past, line.Held)
+					line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(some, sizeS, &dx[first*sizeS], &dy[first*sizeS], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeS; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(min(sizeS-j, runtime.CallElements), &dx[j], &dy[j], cAt, past, line.Held)
+						line.Held = instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(some, min(sizeS-j, runtime.CallElements), &dx[first*sizeS+j], &dy[first*sizeS+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -790,9 +867,13 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	runningMean := b.State[0]
+	var runningMeanRuns [runtime.MostRuns]float32
 	col := b.Col[0]
+	var cRuns [runtime.MostRuns]float32
 	beta := b.Param[1]
+	var betaRuns [runtime.MostRuns]float32
 	sizeS := b.Extent[2]
+	runs := runtime.RunsTogether(sizeS)
 	sizeC := b.Extent[1]
 	var line runtime.Line
 	for i := range b.N {
@@ -800,20 +881,23 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, y)
-		for k := range sizeC {
+		for first := 0; first < sizeC; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeS, (k+1)*sizeS
-			y := y[from:to]
-			x := x[from:to]
-			runningMeanAt := runningMean[k]
-			cAt := col[k]
-			betaAt := beta[k]
+			some := min(runs, sizeC-first)
+			for k := first; k < first+some; k++ {
+				runningMeanAt := runningMean[k]
+				runningMeanRuns[k-first] = runningMeanAt
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				betaAt := beta[k]
+				betaRuns[k-first] = betaAt
+			}
 			if sizeS <= runtime.CallElements {
-				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, past, line.Held)
+				line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(some, sizeS, &y[first*sizeS], &x[first*sizeS], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeS; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(min(sizeS-j, runtime.CallElements), &y[j], &x[j], runningMeanAt, cAt, betaAt, past, line.Held)
+					line.Held = instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(some, min(sizeS-j, runtime.CallElements), &y[first*sizeS+j], &x[first*sizeS+j], &runningMeanRuns[0], &cRuns[0], &betaRuns[0], past, line.Held)
 				}
 			}
 		}

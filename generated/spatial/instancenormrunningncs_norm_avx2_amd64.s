@@ -86,40 +86,49 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, line *float32, held int) (kept int)
+// func instanceNormRunningNCSForwardSweep1Loop2AVX2(runs int, n int, y *float32, x *float32, hi *float32, low *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	VBROADCASTSS hi+24(FP), Y0
-	VBROADCASTSS low+28(FP), Y1
-	VBROADCASTSS c+32(FP), Y2
-	VBROADCASTSS beta+36(FP), Y3
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+40(FP), SI
+TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ y+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ line+64(FP), SI
+	MOVQ held+72(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         hi+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y0
+	MOVQ         low+40(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y1
+	MOVQ         c+48(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y2
+	MOVQ         beta+56(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y3
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VSUBPS   Y0, Y4, Y4
@@ -134,39 +143,39 @@ stream:
 	VADDPS   Y3, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	MOVQ       $0x00000010, R10
+	SUBQ       DI, R10
+	CMPQ       R10, R9
+	CMOVQGT    R9, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMOVUPS    Y4, (SI)(DI*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R11), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMOVUPS    Y4, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
+	ADDQ       R10, CX
+	SUBQ       R10, R9
+	ADDQ       R10, DI
 	CMPQ       DI, $0x10
 	JLT        end
 	VMOVUPS    (SI), Y4
@@ -177,7 +186,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -213,53 +222,56 @@ step:
 	VADDPS  Y3, Y4, Y4
 	VMOVUPS Y4, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R9, R9
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y4
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R9), Y4
+	VMOVUPS    160(R11), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y4
+	VMOVUPS    192(R11), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y4
+	VMOVUPS    224(R11), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
-	TESTQ      AX, AX
+	ADDQ       R9, CX
+	MOVQ       R10, R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
 	JNE        stream
 
 end:
-	MOVQ DI, kept+56(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -434,42 +446,52 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
+// func instanceNormRunningNCSBackwardSweep1Loop2AVX2(runs int, n int, dx *float32, x *float32, dy *float32, hi *float32, low *float32, c *float32, c2 *float32, c3 *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV, MMX+
-TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         dy+32(FP), SI
-	VBROADCASTSS hi+24(FP), Y0
-	VBROADCASTSS low+28(FP), Y1
-	VBROADCASTSS c+40(FP), Y2
-	VBROADCASTSS c2+44(FP), Y3
-	VBROADCASTSS c3+48(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
-	MOVQ         line+56(FP), DI
+TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-104
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dx+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ dy+32(FP), SI
+	MOVQ line+80(FP), DI
+	MOVQ held+88(FP), R8
+	XORQ R9, R9
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         hi+40(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y0
+	MOVQ         low+48(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y1
+	MOVQ         c+56(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y2
+	MOVQ         c2+64(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y3
+	MOVQ         c3+72(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y4
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+64(FP), R8
 	TESTQ        R8, R8
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         R10, R12
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
 	JMP          rest
 
 stream:
-	CMPQ       AX, $0x10
+	CMPQ       R10, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -492,23 +514,23 @@ stream:
 	VSUBPS     Y5, Y6, Y5
 	VMOVNTPS   Y5, 32(DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, AX
+	SUBQ       $0x10, R10
 	JMP        stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R10, R10
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	MOVQ       $0x00000010, R11
+	SUBQ       R8, R11
+	CMPQ       R11, R10
+	CMOVQGT    R10, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -518,7 +540,7 @@ line:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMOVUPS    Y5, (DI)(R8*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -528,9 +550,9 @@ line:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	VMOVUPS    Y5, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
+	ADDQ       R11, CX
+	SUBQ       R11, R10
+	ADDQ       R11, R8
 	CMPQ       R8, $0x10
 	JLT        end
 	VMOVUPS    (DI), Y5
@@ -541,7 +563,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -593,18 +615,18 @@ step:
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R10, R10
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -614,7 +636,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R12), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -624,7 +646,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y5
+	VMOVUPS    192(R12), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -634,7 +656,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y5
+	VMOVUPS    224(R12), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -644,50 +666,61 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
-	TESTQ      AX, AX
+	ADDQ       R10, CX
+	MOVQ       R11, R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
 	JNE        stream
 
 end:
-	MOVQ R8, kept+72(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+96(FP)
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, line *float32, held int) (kept int)
+// func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(runs int, n int, y *float32, x *float32, runningMean *float32, c *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	VBROADCASTSS runningMean+24(FP), Y0
-	VBROADCASTSS c+28(FP), Y1
-	VBROADCASTSS beta+32(FP), Y2
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+40(FP), SI
+TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ y+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ line+56(FP), SI
+	MOVQ held+64(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         runningMean+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y0
+	MOVQ         c+40(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y1
+	MOVQ         beta+48(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y2
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y3
 	VSUBPS   Y0, Y3, Y3
@@ -700,37 +733,37 @@ stream:
 	VADDPS   Y2, Y3, Y3
 	VMOVNTPS Y3, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y3
+	MOVQ       $0x00000010, R10
+	SUBQ       DI, R10
+	CMPQ       R10, R9
+	CMOVQGT    R9, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VMULPS     Y1, Y3, Y3
 	VADDPS     Y2, Y3, Y3
 	VMOVUPS    Y3, (SI)(DI*4)
-	VMOVUPS    160(R9), Y3
+	VMOVUPS    160(R11), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VMULPS     Y1, Y3, Y3
 	VADDPS     Y2, Y3, Y3
 	VMOVUPS    Y3, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
+	ADDQ       R10, CX
+	SUBQ       R10, R9
+	ADDQ       R10, DI
 	CMPQ       DI, $0x10
 	JLT        end
 	VMOVUPS    (SI), Y3
@@ -741,7 +774,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -771,66 +804,75 @@ step:
 	VADDPS  Y2, Y3, Y3
 	VMOVUPS Y3, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R9, R9
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y3
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R9), Y3
+	VMOVUPS    160(R11), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y3
+	VMOVUPS    192(R11), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y3
+	VMOVUPS    224(R11), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
-	TESTQ      AX, AX
+	ADDQ       R9, CX
+	MOVQ       R10, R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
 	JNE        stream
 
 end:
-	MOVQ DI, kept+56(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+72(FP)
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32, sumStart float64, sum2Start float64) (sum float64, sum2 float64)
+// func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(runs int, n int, x *float32, dy *float32, runningMean *float32, sum *float64, sum2 *float64)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   x+8(FP), DX
-	MOVQ   dy+24(FP), BX
-	VMOVSD sumStart+32(FP), X0
-	VMOVSD sum2Start+40(FP), X1
+TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ x+16(FP), DX
+	MOVQ dy+24(FP), BX
+	XORQ SI, SI
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+40(FP), DI
+	VMOVSD (DI)(SI*8), X0
+	MOVQ   sum2+48(FP), DI
+	VMOVSD (DI)(SI*8), X1
 
 block:
-	LEAQ         256(CX), SI
-	CMPQ         SI, AX
-	CMOVQGT      AX, SI
+	LEAQ         256(CX), DI
+	CMPQ         DI, AX
+	CMOVQGT      AX, DI
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
 	VBROADCASTSS single_80000000<>+0(SB), Y4
@@ -839,14 +881,15 @@ block:
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBROADCASTSS single_80000000<>+0(SB), Y8
 	VBROADCASTSS single_80000000<>+0(SB), Y9
-	SUBQ         CX, SI
-	CMPQ         SI, $0x20
+	SUBQ         CX, DI
+	CMPQ         DI, $0x20
 	JLT          rest_block
 
 step_block:
 	// x - running_mean  (line 53)
 	VMOVUPS      (DX)(CX*4), Y10
-	VBROADCASTSS runningMean+16(FP), Y11
+	MOVQ         runningMean+32(FP), R8
+	VBROADCASTSS (R8)(SI*4), Y11
 	VSUBPS       Y11, Y10, Y10
 
 	// dy*(x - running_mean)  (line 54)
@@ -855,41 +898,45 @@ step_block:
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y6, Y6
 	VMOVUPS      32(DX)(CX*4), Y10
-	VBROADCASTSS runningMean+16(FP), Y11
+	MOVQ         runningMean+32(FP), R8
+	VBROADCASTSS (R8)(SI*4), Y11
 	VSUBPS       Y11, Y10, Y10
 	VMOVUPS      32(BX)(CX*4), Y11
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y7, Y7
 	VMOVUPS      64(DX)(CX*4), Y10
-	VBROADCASTSS runningMean+16(FP), Y11
+	MOVQ         runningMean+32(FP), R8
+	VBROADCASTSS (R8)(SI*4), Y11
 	VSUBPS       Y11, Y10, Y10
 	VMOVUPS      64(BX)(CX*4), Y11
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      96(DX)(CX*4), Y10
-	VBROADCASTSS runningMean+16(FP), Y11
+	MOVQ         runningMean+32(FP), R8
+	VBROADCASTSS (R8)(SI*4), Y11
 	VSUBPS       Y11, Y10, Y10
 	VMOVUPS      96(BX)(CX*4), Y11
 	VMULPS       Y10, Y11, Y10
 	VADDPS       Y11, Y5, Y5
 	VADDPS       Y10, Y9, Y9
 	ADDQ         $0x20, CX
-	SUBQ         $0x20, SI
-	CMPQ         SI, $0x20
+	SUBQ         $0x20, DI
+	CMPQ         DI, $0x20
 	JGE          step_block
 
 rest_block:
-	TESTQ        SI, SI
+	TESTQ        DI, DI
 	JEQ          end_block
-	LEAQ         window<>+0(SB), DI
-	MOVQ         SI, R8
-	SHLQ         $0x02, R8
-	SUBQ         R8, DI
-	VMOVUPS      128(DI), Y10
+	LEAQ         window<>+0(SB), R8
+	MOVQ         DI, R9
+	SHLQ         $0x02, R9
+	SUBQ         R9, R8
+	VMOVUPS      128(R8), Y10
 	VMASKMOVPS   (DX)(CX*4), Y10, Y11
-	VBROADCASTSS runningMean+16(FP), Y12
+	MOVQ         runningMean+32(FP), R9
+	VBROADCASTSS (R9)(SI*4), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   (BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -899,9 +946,10 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y6, Y6
-	VMOVUPS      160(DI), Y10
+	VMOVUPS      160(R8), Y10
 	VMASKMOVPS   32(DX)(CX*4), Y10, Y11
-	VBROADCASTSS runningMean+16(FP), Y12
+	MOVQ         runningMean+32(FP), R9
+	VBROADCASTSS (R9)(SI*4), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   32(BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -911,9 +959,10 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y7, Y7
-	VMOVUPS      192(DI), Y10
+	VMOVUPS      192(R8), Y10
 	VMASKMOVPS   64(DX)(CX*4), Y10, Y11
-	VBROADCASTSS runningMean+16(FP), Y12
+	MOVQ         runningMean+32(FP), R9
+	VBROADCASTSS (R9)(SI*4), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   64(BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -923,9 +972,10 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y8, Y8
-	VMOVUPS      224(DI), Y10
+	VMOVUPS      224(R8), Y10
 	VMASKMOVPS   96(DX)(CX*4), Y10, Y11
-	VBROADCASTSS runningMean+16(FP), Y12
+	MOVQ         runningMean+32(FP), R8
+	VBROADCASTSS (R8)(SI*4), Y12
 	VSUBPS       Y12, Y11, Y11
 	VMASKMOVPS   96(BX)(CX*4), Y10, Y12
 	VMULPS       Y11, Y12, Y11
@@ -935,7 +985,7 @@ rest_block:
 	VBROADCASTSS single_80000000<>+0(SB), Y12
 	VBLENDVPS    Y10, Y11, Y12, Y10
 	VADDPS       Y10, Y9, Y9
-	ADDQ         SI, CX
+	ADDQ         DI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -965,42 +1015,53 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+48(FP)
-	VMOVSD       X1, sum2+56(FP)
+	MOVQ         sum+40(FP), DI
+	VMOVSD       X0, (DI)(SI*8)
+	MOVQ         sum2+48(FP), DI
+	VMOVSD       X1, (DI)(SI*8)
+	ADDQ         $0x01, SI
+	CMPQ         SI, runs+0(FP)
+	JLT          run
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, line *float32, held int) (kept int)
+// func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(runs int, n int, dx *float32, dy *float32, c *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
-TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         dy+16(FP), BX
-	VBROADCASTSS c+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+32(FP), SI
+TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dx+16(FP), DX
+	MOVQ dy+24(FP), BX
+	MOVQ line+40(FP), SI
+	MOVQ held+48(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y0
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+40(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
@@ -1009,33 +1070,33 @@ stream:
 	VMULPS   Y0, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	MOVQ       $0x00000010, R10
+	SUBQ       DI, R10
+	CMPQ       R10, R9
+	CMOVQGT    R9, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
 	VMOVUPS    Y1, (SI)(DI*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
 	VMOVUPS    Y1, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
+	ADDQ       R10, CX
+	SUBQ       R10, R9
+	ADDQ       R10, DI
 	CMPQ       DI, $0x10
 	JLT        end
 	VMOVUPS    (SI), Y1
@@ -1046,7 +1107,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -1064,41 +1125,44 @@ step:
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R9, R9
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y1
+	VMOVUPS    192(R11), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y1
+	VMOVUPS    224(R11), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
-	TESTQ      AX, AX
+	ADDQ       R9, CX
+	MOVQ       R10, R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
 	JNE        stream
 
 end:
-	MOVQ DI, kept+48(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 

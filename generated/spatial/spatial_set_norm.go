@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationcd4d6df5812b names this set of generated files. If it is undefined in another
+// spatialGeneration705690d0ebfb names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationcd4d6df5812b = runtime.Generation2
+const spatialGeneration705690d0ebfb = runtime.Generation2

@@ -1450,7 +1450,7 @@ end:
 	RET
 
 // func batchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·batchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1463,13 +1463,12 @@ TEXT ·batchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+80(FP), R12
+	MOVQ         held+88(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+88(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -1487,6 +1486,8 @@ TEXT ·batchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Z1
 	VMOVUPS      (SI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration758ea5b42176 names this set of generated files. If it is undefined in another
+// standardGeneration75694b888354 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration758ea5b42176 = runtime.Generation2
+const standardGeneration75694b888354 = runtime.Generation2

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormCumulativeForwardSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormCumulativeForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -35,57 +35,67 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     hi+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     low+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	MOVQ     col+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Z2
-	MOVQ     beta+72(FP), R11
-	VMOVUPS  (R11)(CX*1), Z3
-	VMOVUPS  (SI), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVNTPS Z4, (BX)
-	VMOVUPS  (SI)(R9*1), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVNTPS Z4, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVNTPS Z4, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z4
-	VSUBPS   Z0, Z4, Z0
-	VSUBPS   Z1, Z0, Z0
-	VMULPS   Z2, Z0, Z0
-	VADDPS   Z3, Z0, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
+	VMOVUPS    (SI), Z4
+	VSUBPS     Z0, Z4, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VADDPS     Z3, Z4, Z4
+	VMOVNTPS   Z4, (BX)
+	VMOVUPS    (SI)(R9*1), Z4
+	VSUBPS     Z0, Z4, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VADDPS     Z3, Z4, Z4
+	VMOVNTPS   Z4, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z4
+	VSUBPS     Z0, Z4, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VADDPS     Z3, Z4, Z4
+	VMOVNTPS   Z4, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z4
+	VSUBPS     Z0, Z4, Z0
+	VSUBPS     Z1, Z0, Z0
+	VMULPS     Z2, Z0, Z0
+	VADDPS     Z3, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    beta+72(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x - hi(mean<N>(x))  (line 45)
 	VMOVUPS (SI), Z4
@@ -332,7 +342,7 @@ end:
 	RET
 
 // func batchNormCumulativeBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormCumulativeBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	SHLQ  $0x02, xRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+72(FP)
@@ -354,16 +364,26 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x - hi(mean<N>(x))  (line 45)
 	VMOVUPS (BX), Z4
@@ -644,7 +664,7 @@ end:
 	RET
 
 // func batchNormCumulativeBackwardSweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormCumulativeBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -678,74 +698,94 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     hi+48(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     low+56(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	MOVQ     col2+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Z3
-	MOVQ     col3+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Z4
-	VMOVUPS  (SI), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (DI), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (BX)
-	VMOVUPS  (SI)(R10*1), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (DI)(R12*1), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (DI)(R12*2), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z5
-	VSUBPS   Z0, Z5, Z0
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (DI)(R13*1), Z1
-	VMULPS   Z2, Z1, Z1
-	VMULPS   Z3, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVNTPS Z0, (BX)(R9*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       hi+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       low+56(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col2+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       col3+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
+	VMOVUPS    (SI), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (DI), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (BX)
+	VMOVUPS    (SI)(R10*1), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (DI)(R12*1), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (DI)(R12*2), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z5
+	VSUBPS     Z0, Z5, Z0
+	VSUBPS     Z1, Z0, Z0
+	VMOVUPS    (DI)(R13*1), Z1
+	VMULPS     Z2, Z1, Z1
+	VMULPS     Z3, Z0, Z0
+	VADDPS     Z4, Z0, Z0
+	VSUBPS     Z0, Z1, Z0
+	VMOVNTPS   Z0, (BX)(R9*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    hi+48(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    low+56(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col2+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    col3+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       hi+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       low+56(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col2+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       col3+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
 
 	// x - hi(mean<N>(x))  (line 45)
 	VMOVUPS (SI), Z5
@@ -1073,7 +1113,7 @@ end:
 	RET
 
 // func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormCumulativeForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1103,57 +1143,67 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     hi+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     low+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	MOVQ     col+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Z2
-	MOVQ     beta+72(FP), R11
-	VMOVUPS  (R11)(CX*1), Z3
-	VMOVUPS  (SI), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z4, Z3, Z4
-	VMOVNTPS Z4, (BX)
-	VMOVUPS  (SI)(R9*1), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z4, Z3, Z4
-	VMOVNTPS Z4, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z4, Z3, Z4
-	VMOVNTPS Z4, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z4
-	VSUBPS   Z0, Z4, Z0
-	VSUBPS   Z1, Z0, Z0
-	VMULPS   Z2, Z0, Z0
-	VADDPS   Z0, Z3, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
+	VMOVUPS    (SI), Z4
+	VSUBPS     Z0, Z4, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VADDPS     Z4, Z3, Z4
+	VMOVNTPS   Z4, (BX)
+	VMOVUPS    (SI)(R9*1), Z4
+	VSUBPS     Z0, Z4, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VADDPS     Z4, Z3, Z4
+	VMOVNTPS   Z4, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z4
+	VSUBPS     Z0, Z4, Z4
+	VSUBPS     Z1, Z4, Z4
+	VMULPS     Z2, Z4, Z4
+	VADDPS     Z4, Z3, Z4
+	VMOVNTPS   Z4, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z4
+	VSUBPS     Z0, Z4, Z0
+	VSUBPS     Z1, Z0, Z0
+	VMULPS     Z2, Z0, Z0
+	VADDPS     Z0, Z3, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    hi+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    low+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    col+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
-	MOVQ    beta+72(FP), R11
-	VMOVUPS (R11)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       hi+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       low+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       col+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	MOVQ       beta+72(FP), R11
+	VMOVUPS    (R11)(CX*1), Z3
 
 	// x - hi(mean<N | keep>(x))  (line 45)
 	VMOVUPS (SI), Z4
@@ -1400,7 +1450,7 @@ end:
 	RET
 
 // func batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1413,13 +1463,12 @@ TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R13, R13
-	XORQ         R14, R14
 	MOVQ         line+80(FP), R12
+	MOVQ         held+88(FP), R13
+	SUBQ         CX, AX
+	XORQ         R14, R14
 	TESTQ        R12, R12
 	JEQ          cached
-	MOVQ         held+88(FP), R13
 	TESTQ        R13, R13
 	JNE          line
 	XORQ         R15, R15
@@ -1437,6 +1486,8 @@ TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(R8)(CX*4)
 	VMOVUPS      (BX)(CX*4), Z1
 	VMOVUPS      (SI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1614,7 +1665,7 @@ end:
 	RET
 
 // func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormCumulativeFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1644,49 +1695,59 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     runningMean+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VSUBPS   Z0, Z3, Z3
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (BX)
-	VMOVUPS  (SI)(R9*1), Z3
-	VSUBPS   Z0, Z3, Z3
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z3
-	VSUBPS   Z0, Z3, Z3
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VMOVNTPS Z3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z3
-	VSUBPS   Z0, Z3, Z0
-	VMULPS   Z1, Z0, Z0
-	VADDPS   Z2, Z0, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       runningMean+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VSUBPS     Z0, Z3, Z3
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (BX)
+	VMOVUPS    (SI)(R9*1), Z3
+	VSUBPS     Z0, Z3, Z3
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z3
+	VSUBPS     Z0, Z3, Z3
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VMOVNTPS   Z3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z3
+	VSUBPS     Z0, Z3, Z0
+	VMULPS     Z1, Z0, Z0
+	VADDPS     Z2, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    runningMean+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       runningMean+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// xc = x - running_mean  (line 45)
 	VMOVUPS (SI), Z3
@@ -1902,7 +1963,7 @@ end:
 	RET
 
 // func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-98
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -1936,70 +1997,90 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     runningMean+64(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	MOVQ     col+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Z3
-	VMOVUPS  (SI), Z4
-	VSUBPS   Z2, Z4, Z4
-	VMOVUPS  (DI), Z5
-	VMULPS   Z4, Z5, Z4
-	VMULPS   Z3, Z5, Z6
-	VADDPS   Z5, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z6, (BX)
-	VMOVUPS  (SI)(R10*1), Z4
-	VSUBPS   Z2, Z4, Z4
-	VMOVUPS  (DI)(R12*1), Z5
-	VMULPS   Z4, Z5, Z4
-	VMULPS   Z3, Z5, Z6
-	VADDPS   Z5, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z6, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z4
-	VSUBPS   Z2, Z4, Z4
-	VMOVUPS  (DI)(R12*2), Z5
-	VMULPS   Z4, Z5, Z4
-	VMULPS   Z3, Z5, Z6
-	VADDPS   Z5, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z6, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z4
-	VSUBPS   Z2, Z4, Z2
-	VMOVUPS  (DI)(R13*1), Z4
-	VMULPS   Z2, Z4, Z2
-	VMULPS   Z3, Z4, Z3
-	VADDPS   Z4, Z0, Z0
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z3, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       runningMean+64(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	VMOVUPS    (SI), Z4
+	VSUBPS     Z2, Z4, Z4
+	VMOVUPS    (DI), Z5
+	VMULPS     Z4, Z5, Z4
+	VMULPS     Z3, Z5, Z6
+	VADDPS     Z5, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z6, (BX)
+	VMOVUPS    (SI)(R10*1), Z4
+	VSUBPS     Z2, Z4, Z4
+	VMOVUPS    (DI)(R12*1), Z5
+	VMULPS     Z4, Z5, Z4
+	VMULPS     Z3, Z5, Z6
+	VADDPS     Z5, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z6, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z4
+	VSUBPS     Z2, Z4, Z4
+	VMOVUPS    (DI)(R12*2), Z5
+	VMULPS     Z4, Z5, Z4
+	VMULPS     Z3, Z5, Z6
+	VADDPS     Z5, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z6, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z4
+	VSUBPS     Z2, Z4, Z2
+	VMOVUPS    (DI)(R13*1), Z4
+	VMULPS     Z2, Z4, Z2
+	VMULPS     Z3, Z4, Z3
+	VADDPS     Z4, Z0, Z0
+	VADDPS     Z2, Z1, Z1
+	VMOVNTPS   Z3, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    runningMean+64(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       runningMean+64(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
 
 	// xc = x - running_mean  (line 45)
 	VMOVUPS (SI), Z4

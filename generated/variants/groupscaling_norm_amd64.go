@@ -5,12 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb27364d2d54a
+const _ = variantsGeneration4fae79407e41
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
+func groupScalingForwardSweep1Loop1AVX2(runs, n int, x *float32, sum *float64)
 
 // groupScalingForwardSweep1Loop2AVX2 is a loop of GroupScaling in assembly.
 //
@@ -21,6 +21,7 @@ func groupScalingForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gamma *fl
 func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
@@ -28,6 +29,7 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -39,27 +41,30 @@ func groupScalingForwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					groupScalingForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 90)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 90)
-				ms := float64(sum * inv)
-				msGroup[i*sizeK+k] = T(ms)
-				// rsqrt(ms + eps)  (line 91)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 90)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 90)
+					ms := float64(sum * inv)
+					msGroup[i*sizeK+k] = T(ms)
+					// rsqrt(ms + eps)  (line 91)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -167,12 +172,14 @@ func groupScalingBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	eps := b.Knob[1]
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -184,26 +191,29 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					groupScalingForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 90)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 90)
-				ms := float64(sum * inv)
-				// rsqrt(ms + eps)  (line 91)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 90)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 90)
+					ms := float64(sum * inv)
+					// rsqrt(ms + eps)  (line 91)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -230,7 +240,7 @@ func groupScalingInferSweep1AVX2(b *runtime.Block[float32]) {
 // groupScalingForwardSweep1Loop1AVX512 is a loop of GroupScaling in assembly.
 //
 //go:noescape
-func groupScalingForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+func groupScalingForwardSweep1Loop1AVX512(runs, n int, x *float32, sum *float64)
 
 // groupScalingForwardSweep1Loop2AVX512 is a loop of GroupScaling in assembly.
 //
@@ -241,6 +251,7 @@ func groupScalingForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gamma *
 func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
@@ -248,6 +259,7 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 	sizeK := b.Extent[2]
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -259,27 +271,30 @@ func groupScalingForwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					groupScalingForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 90)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 90)
-				ms := float64(sum * inv)
-				msGroup[i*sizeK+k] = T(ms)
-				// rsqrt(ms + eps)  (line 91)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 90)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 90)
+					ms := float64(sum * inv)
+					msGroup[i*sizeK+k] = T(ms)
+					// rsqrt(ms + eps)  (line 91)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -387,12 +402,14 @@ func groupScalingBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	eps := b.Knob[1]
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -404,26 +421,29 @@ func groupScalingInferSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					groupScalingForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 90)
-				sum := sumOf
-				// ms = sum<D>(x*x)/count<D>  (line 90)
-				ms := float64(sum * inv)
-				// rsqrt(ms + eps)  (line 91)
-				rstd := runtime.Rsqrt(T(ms + eps))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 90)
+					sum := sumRuns[k-first]
+					// ms = sum<D>(x*x)/count<D>  (line 90)
+					ms := float64(sum * inv)
+					// rsqrt(ms + eps)  (line 91)
+					rstd := runtime.Rsqrt(T(ms + eps))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)

@@ -4,22 +4,27 @@
 
 #include "textflag.h"
 
-// func groupScalingForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+// func groupScalingForwardSweep1Loop1AVX512(runs int, n int, x *float32, sum *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·groupScalingForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   x+8(FP), DX
-	VMOVSD sumStart+16(FP), X0
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ x+16(FP), DX
+	XORQ BX, BX
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+24(FP), SI
+	VMOVSD (SI)(BX*8), X0
 
 block:
-	LEAQ         256(CX), BX
-	CMPQ         BX, AX
-	CMOVQGT      AX, BX
+	LEAQ         256(CX), SI
+	CMPQ         SI, AX
+	CMOVQGT      AX, SI
 	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
-	SUBQ         CX, BX
-	CMPQ         BX, $0x20
+	SUBQ         CX, SI
+	CMPQ         SI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -31,25 +36,25 @@ step_block:
 	VMULPS  Z3, Z3, Z3
 	VADDPS  Z3, Z2, Z2
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, BX
-	CMPQ    BX, $0x20
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ     BX, BX
+	TESTQ     SI, SI
 	JEQ       end_block
-	MOVQ      $-1, SI
-	BZHIQ     BX, SI, SI
-	KMOVW     SI, K1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K2
+	MOVQ      $-1, DI
+	BZHIQ     SI, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
 	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z2, K2, Z2
-	ADDQ      BX, CX
+	ADDQ      SI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -66,7 +71,11 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+24(FP)
+	MOVQ          sum+24(FP), SI
+	VMOVSD        X0, (SI)(BX*8)
+	ADDQ          $0x01, BX
+	CMPQ          BX, runs+0(FP)
+	JLT           run
 	VZEROUPPER
 	RET
 
@@ -80,13 +89,12 @@ TEXT ·groupScalingForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	MOVQ         gamma+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+48(FP), R8
+	MOVQ         held+56(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+56(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -322,7 +330,7 @@ end_block:
 	RET
 
 // func groupScalingBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·groupScalingBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -332,13 +340,12 @@ TEXT ·groupScalingBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -354,19 +361,21 @@ TEXT ·groupScalingBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z2
-	VMOVUPS  (SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z2
+	VMOVUPS    (SI)(CX*4), Z3
+	VMULPS     Z3, Z2, Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DI)(CX*4), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

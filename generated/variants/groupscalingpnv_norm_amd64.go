@@ -5,12 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb27364d2d54a
+const _ = variantsGeneration4fae79407e41
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
+func groupScalingPNVForwardSweep1Loop1AVX2(runs, n int, x *float32, sum *float64)
 
 // groupScalingPNVForwardSweep1Loop2AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -21,12 +21,14 @@ func groupScalingPNVForwardSweep1Loop2AVX2(n int, sumAcc *float32, x *float32, c
 func groupScalingPNVForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
@@ -34,27 +36,30 @@ func groupScalingPNVForwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -251,12 +256,14 @@ func groupScalingPNVBackwardSweep2AVX2(b *runtime.Block[float32]) {
 func groupScalingPNVForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -266,27 +273,30 @@ func groupScalingPNVForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			sumTo := sumAcc
 			if !keep {
@@ -440,11 +450,13 @@ func groupScalingPNVBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -456,24 +468,27 @@ func groupScalingPNVFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -576,11 +591,13 @@ func groupScalingPNVFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -592,24 +609,27 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX2(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX2(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX2(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX2(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -818,7 +838,7 @@ func groupScalingPNVInferColumns1AVX2(f *runtime.Frame[float32]) {
 // groupScalingPNVForwardSweep1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
 //
 //go:noescape
-func groupScalingPNVForwardSweep1Loop1AVX512(n int, x *float32, sumStart float64) (sum float64)
+func groupScalingPNVForwardSweep1Loop1AVX512(runs, n int, x *float32, sum *float64)
 
 // groupScalingPNVForwardSweep1Loop2AVX512 is a loop of GroupScalingPNV in assembly.
 //
@@ -829,12 +849,14 @@ func groupScalingPNVForwardSweep1Loop2AVX512(n int, sumAcc *float32, x *float32,
 func groupScalingPNVForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
 	for i := range b.N {
@@ -842,27 +864,30 @@ func groupScalingPNVForwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -1059,12 +1084,14 @@ func groupScalingPNVBackwardSweep2AVX512(b *runtime.Block[float32]) {
 func groupScalingPNVForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
+	runs := runtime.RunsTogether(sizeD)
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -1074,27 +1101,30 @@ func groupScalingPNVForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
-				r := T(rstd * rstd)
-				groupGroup[i*sizeK+k] = r
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 104)
+					r := T(rstd * rstd)
+					groupGroup[i*sizeK+k] = r
+				}
 			}
 			sumTo := sumAcc
 			if !keep {
@@ -1248,11 +1278,13 @@ func groupScalingPNVBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -1264,24 +1296,27 @@ func groupScalingPNVFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)
@@ -1384,11 +1419,13 @@ func groupScalingPNVFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeD := b.Extent[1]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
 	sizeK := b.Extent[2]
+	runs := runtime.RunsTogether(sizeD)
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	together := runtime.GroupsTogether(sizeD)
@@ -1400,24 +1437,27 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, y)
 		for part := 0; part < sizeK; part += together {
 			end := min(part+together, sizeK)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeD, (k+1)*sizeD
-				x := x[from:to]
-				sumOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeD <= runtime.CallElements {
-					sumOf = groupScalingPNVForwardSweep1Loop1AVX512(sizeD, &x[0], sumOf)
+					groupScalingPNVForwardSweep1Loop1AVX512(some, sizeD, &x[first*sizeD], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeD; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						sumOf = groupScalingPNVForwardSweep1Loop1AVX512(min(sizeD-j, runtime.CallElements), &x[j], sumOf)
+						groupScalingPNVForwardSweep1Loop1AVX512(some, min(sizeD-j, runtime.CallElements), &x[first*sizeD+j], &sumRuns[0])
 					}
 				}
-				// sum<D>(x*x)  (line 102)
-				sum := sumOf
-				// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
-				rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-				rstdGroup[i*sizeK+k] = rstd
+				for k := first; k < first+some; k++ {
+					// sum<D>(x*x)  (line 102)
+					sum := sumRuns[k-first]
+					// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 109)
+					rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+					rstdGroup[i*sizeK+k] = rstd
+				}
 			}
 			for k := part; k < end; k++ {
 				runtime.Between(n > runtime.CallElements)

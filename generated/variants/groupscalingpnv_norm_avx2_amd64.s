@@ -4,24 +4,29 @@
 
 #include "textflag.h"
 
-// func groupScalingPNVForwardSweep1Loop1AVX2(n int, x *float32, sumStart float64) (sum float64)
+// func groupScalingPNVForwardSweep1Loop1AVX2(runs int, n int, x *float32, sum *float64)
 // Requires: AVX, CMOV
 TEXT ·groupScalingPNVForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   x+8(FP), DX
-	VMOVSD sumStart+16(FP), X0
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ x+16(FP), DX
+	XORQ BX, BX
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+24(FP), SI
+	VMOVSD (SI)(BX*8), X0
 
 block:
-	LEAQ         256(CX), BX
-	CMPQ         BX, AX
-	CMOVQGT      AX, BX
+	LEAQ         256(CX), SI
+	CMPQ         SI, AX
+	CMOVQGT      AX, SI
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
 	VBROADCASTSS single_80000000<>+0(SB), Y4
-	SUBQ         CX, BX
-	CMPQ         BX, $0x20
+	SUBQ         CX, SI
+	CMPQ         SI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -39,42 +44,42 @@ step_block:
 	VMULPS  Y5, Y5, Y5
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, BX
-	CMPQ    BX, $0x20
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ        BX, BX
+	TESTQ        SI, SI
 	JEQ          end_block
-	LEAQ         window<>+0(SB), SI
-	MOVQ         BX, DI
-	SHLQ         $0x02, DI
-	SUBQ         DI, SI
-	VMOVUPS      128(SI), Y5
+	LEAQ         window<>+0(SB), DI
+	MOVQ         SI, R8
+	SHLQ         $0x02, R8
+	SUBQ         R8, DI
+	VMOVUPS      128(DI), Y5
 	VMASKMOVPS   (DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y1, Y1
-	VMOVUPS      160(SI), Y5
+	VMOVUPS      160(DI), Y5
 	VMASKMOVPS   32(DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y2, Y2
-	VMOVUPS      192(SI), Y5
+	VMOVUPS      192(DI), Y5
 	VMASKMOVPS   64(DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y3, Y3
-	VMOVUPS      224(SI), Y5
+	VMOVUPS      224(DI), Y5
 	VMASKMOVPS   96(DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y4, Y4
-	ADDQ         BX, CX
+	ADDQ         SI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -91,7 +96,11 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	MOVQ         sum+24(FP), SI
+	VMOVSD       X0, (SI)(BX*8)
+	ADDQ         $0x01, BX
+	CMPQ         BX, runs+0(FP)
+	JLT          run
 	VZEROUPPER
 	RET
 
@@ -191,13 +200,12 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         col+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+48(FP), R8
+	MOVQ         held+56(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+56(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -658,7 +666,7 @@ end_block:
 	RET
 
 // func groupScalingPNVBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -671,13 +679,12 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS c+48(FP), Y1
 	VBROADCASTSS c2+64(FP), Y2
 	VBROADCASTSS c3+68(FP), Y3
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+72(FP), R9
+	MOVQ         held+80(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+80(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -693,39 +700,41 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-96
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y4
-	VMOVUPS  (SI)(CX*4), Y5
-	VMULPS   Y5, Y4, Y4
-	VMULPS   Y0, Y4, Y4
-	VMOVUPS  (DI)(CX*4), Y5
-	VMULPS   Y1, Y5, Y6
-	VMOVUPS  (R8)(CX*4), Y7
-	VMULPS   Y7, Y5, Y7
-	VMULPS   Y2, Y7, Y7
-	VSUBPS   Y7, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y4
-	VMOVUPS  32(SI)(CX*4), Y5
-	VMULPS   Y5, Y4, Y4
-	VMULPS   Y0, Y4, Y4
-	VMOVUPS  32(DI)(CX*4), Y5
-	VMULPS   Y1, Y5, Y6
-	VMOVUPS  32(R8)(CX*4), Y7
-	VMULPS   Y7, Y5, Y7
-	VMULPS   Y2, Y7, Y7
-	VSUBPS   Y7, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VADDPS   Y5, Y4, Y4
-	VMOVNTPS Y4, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y4
+	VMOVUPS    (SI)(CX*4), Y5
+	VMULPS     Y5, Y4, Y4
+	VMULPS     Y0, Y4, Y4
+	VMOVUPS    (DI)(CX*4), Y5
+	VMULPS     Y1, Y5, Y6
+	VMOVUPS    (R8)(CX*4), Y7
+	VMULPS     Y7, Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y4
+	VMOVUPS    32(SI)(CX*4), Y5
+	VMULPS     Y5, Y4, Y4
+	VMULPS     Y0, Y4, Y4
+	VMOVUPS    32(DI)(CX*4), Y5
+	VMULPS     Y1, Y5, Y6
+	VMOVUPS    32(R8)(CX*4), Y7
+	VMULPS     Y7, Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVNTPS   Y4, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -944,7 +953,7 @@ end:
 	RET
 
 // func groupScalingPNVBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, dy *float32, col2 *float32, rstd float32, x *float32, c float32, col3 *float32, c2 float32, c3 float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -958,13 +967,12 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS c2+64(FP), Y2
 	VBROADCASTSS c3+68(FP), Y3
 	VBROADCASTSS keep+72(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+80(FP), R9
+	MOVQ         held+88(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+88(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -982,6 +990,8 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(DI)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y5
 	VMOVUPS      (SI)(CX*4), Y6
 	VMULPS       Y6, Y5, Y5
@@ -1281,7 +1291,7 @@ end:
 	RET
 
 // func groupScalingPNVFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1291,13 +1301,12 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -1313,27 +1322,29 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y2
-	VMOVUPS  (SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y2
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y2
+	VMOVUPS    (SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y2
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(DI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

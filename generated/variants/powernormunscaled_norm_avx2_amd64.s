@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-41
 	SHLQ  $0x02, xRowsStride+32(FP)
 	MOVQ  rows+0(FP), AX
@@ -23,10 +23,15 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R8
-	VMOVUPS (R8)(CX*1), Y0
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(SI*4), R8
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(SI*1)
+	PREFETCHT1 (R8)(SI*2)
+	PREFETCHT1 (R8)(DI*1)
+	MOVQ       sumAcc+16(FP), R8
+	VMOVUPS    (R8)(CX*1), Y0
 
 	// x*x  (line 119)
 	VMOVUPS (BX), Y1
@@ -179,7 +184,7 @@ end:
 	RET
 
 // func powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -209,41 +214,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	VMOVUPS  (SI), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)
-	VMOVUPS  (SI)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y2
-	VMULPS   Y0, Y2, Y0
-	VADDPS   Y1, Y0, Y0
-	VMOVNTPS Y0, (BX)(R8*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	VMOVUPS    (SI), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)
+	VMOVUPS    (SI)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y2
+	VMULPS     Y0, Y2, Y0
+	VADDPS     Y1, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R8*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// x*gamma*rsqrt(v + eps)  (line 130)
 	VMOVUPS (SI), Y2
@@ -430,7 +445,7 @@ end:
 	RET
 
 // func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, gamma *float32, xRows *float32, xRowsStride int, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-114
 	SHLQ  $0x02, dxRowsStride+48(FP)
 	SHLQ  $0x02, dyRowsStride+64(FP)
@@ -464,96 +479,116 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     sumAcc3+32(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	MOVQ     gamma+72(FP), R14
-	VMOVUPS  (R14)(CX*1), Y3
-	MOVQ     col+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Y4
-	MOVQ     rstd+104(FP), R14
-	VMOVUPS  (R14)(CX*1), Y5
-	VMOVUPS  (SI), Y6
-	VMULPS   Y3, Y6, Y7
-	VMOVUPS  (DI), Y8
-	VMULPS   Y4, Y8, Y9
-	VSUBPS   Y9, Y7, Y7
-	VMULPS   Y8, Y7, Y9
-	VMULPS   Y8, Y6, Y8
-	VMULPS   Y5, Y7, Y7
-	VADDPS   Y9, Y0, Y0
-	VADDPS   Y6, Y1, Y1
-	VADDPS   Y8, Y2, Y2
-	VMOVNTPS Y7, (BX)
-	VMOVUPS  (SI)(R10*1), Y6
-	VMULPS   Y3, Y6, Y7
-	VMOVUPS  (DI)(R12*1), Y8
-	VMULPS   Y4, Y8, Y9
-	VSUBPS   Y9, Y7, Y7
-	VMULPS   Y8, Y7, Y9
-	VMULPS   Y8, Y6, Y8
-	VMULPS   Y5, Y7, Y7
-	VADDPS   Y9, Y0, Y0
-	VADDPS   Y6, Y1, Y1
-	VADDPS   Y8, Y2, Y2
-	VMOVNTPS Y7, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y6
-	VMULPS   Y3, Y6, Y7
-	VMOVUPS  (DI)(R12*2), Y8
-	VMULPS   Y4, Y8, Y9
-	VSUBPS   Y9, Y7, Y7
-	VMULPS   Y8, Y7, Y9
-	VMULPS   Y8, Y6, Y8
-	VMULPS   Y5, Y7, Y7
-	VADDPS   Y9, Y0, Y0
-	VADDPS   Y6, Y1, Y1
-	VADDPS   Y8, Y2, Y2
-	VMOVNTPS Y7, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y6
-	VMULPS   Y3, Y6, Y3
-	VMOVUPS  (DI)(R13*1), Y7
-	VMULPS   Y4, Y7, Y4
-	VSUBPS   Y4, Y3, Y3
-	VMULPS   Y7, Y3, Y4
-	VMULPS   Y7, Y6, Y7
-	VMULPS   Y5, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VADDPS   Y6, Y1, Y1
-	VADDPS   Y7, Y2, Y2
-	VMOVNTPS Y3, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	MOVQ     sumAcc3+32(FP), R14
-	VMOVUPS  Y2, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       gamma+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       col+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
+	MOVQ       rstd+104(FP), R14
+	VMOVUPS    (R14)(CX*1), Y5
+	VMOVUPS    (SI), Y6
+	VMULPS     Y3, Y6, Y7
+	VMOVUPS    (DI), Y8
+	VMULPS     Y4, Y8, Y9
+	VSUBPS     Y9, Y7, Y7
+	VMULPS     Y8, Y7, Y9
+	VMULPS     Y8, Y6, Y8
+	VMULPS     Y5, Y7, Y7
+	VADDPS     Y9, Y0, Y0
+	VADDPS     Y6, Y1, Y1
+	VADDPS     Y8, Y2, Y2
+	VMOVNTPS   Y7, (BX)
+	VMOVUPS    (SI)(R10*1), Y6
+	VMULPS     Y3, Y6, Y7
+	VMOVUPS    (DI)(R12*1), Y8
+	VMULPS     Y4, Y8, Y9
+	VSUBPS     Y9, Y7, Y7
+	VMULPS     Y8, Y7, Y9
+	VMULPS     Y8, Y6, Y8
+	VMULPS     Y5, Y7, Y7
+	VADDPS     Y9, Y0, Y0
+	VADDPS     Y6, Y1, Y1
+	VADDPS     Y8, Y2, Y2
+	VMOVNTPS   Y7, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y6
+	VMULPS     Y3, Y6, Y7
+	VMOVUPS    (DI)(R12*2), Y8
+	VMULPS     Y4, Y8, Y9
+	VSUBPS     Y9, Y7, Y7
+	VMULPS     Y8, Y7, Y9
+	VMULPS     Y8, Y6, Y8
+	VMULPS     Y5, Y7, Y7
+	VADDPS     Y9, Y0, Y0
+	VADDPS     Y6, Y1, Y1
+	VADDPS     Y8, Y2, Y2
+	VMOVNTPS   Y7, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y6
+	VMULPS     Y3, Y6, Y3
+	VMOVUPS    (DI)(R13*1), Y7
+	VMULPS     Y4, Y7, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y7, Y3, Y4
+	VMULPS     Y7, Y6, Y7
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y6, Y1, Y1
+	VADDPS     Y7, Y2, Y2
+	VMOVNTPS   Y3, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    Y2, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    sumAcc3+32(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    gamma+72(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
-	MOVQ    col+96(FP), R14
-	VMOVUPS (R14)(CX*1), Y4
-	MOVQ    rstd+104(FP), R14
-	VMOVUPS (R14)(CX*1), Y5
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       gamma+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       col+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
+	MOVQ       rstd+104(FP), R14
+	VMOVUPS    (R14)(CX*1), Y5
 
 	// dy*gamma  (line 124)
 	VMOVUPS (SI), Y6
@@ -849,7 +884,7 @@ end:
 	RET
 
 // func powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -879,55 +914,65 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)
-	VMOVUPS  (SI)(R9*1), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y1
-	VADDPS   Y2, Y1, Y1
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y1, (BX)(R8*1)
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  Y0, (R11)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)
+	VMOVUPS    (SI)(R9*1), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y1
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y1, (BX)(R8*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    Y0, (R11)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
 
 	// x*x  (line 119)
 	VMOVUPS (SI), Y3
@@ -1246,13 +1291,12 @@ TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -1459,7 +1503,7 @@ end:
 	RET
 
 // func powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1493,62 +1537,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMOVUPS  (DI), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMOVUPS  (DI)(R12*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y3
-	VMOVUPS  (DI)(R12*2), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y3
-	VMOVUPS  (DI)(R13*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y2
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMOVUPS    (DI)(R12*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y3
+	VMOVUPS    (DI)(R12*2), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y3
+	VMOVUPS    (DI)(R13*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
 
 	// dy*x  (line 130)
 	VMOVUPS (SI), Y3

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-41
 	SHLQ  $0x02, xRowsStride+32(FP)
 	MOVQ  rows+0(FP), AX
@@ -23,10 +23,15 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R8
-	VMOVUPS (R8)(CX*1), Z0
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(SI*4), R8
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(SI*1)
+	PREFETCHT1 (R8)(SI*2)
+	PREFETCHT1 (R8)(DI*1)
+	MOVQ       sumAcc+16(FP), R8
+	VMOVUPS    (R8)(CX*1), Z0
 
 	// x*x  (line 119)
 	VMOVUPS (BX), Z1
@@ -177,7 +182,7 @@ end:
 	RET
 
 // func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -207,41 +212,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	VMOVUPS  (SI), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)
-	VMOVUPS  (SI)(R9*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z2
-	VMULPS   Z0, Z2, Z0
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	VMOVUPS    (SI), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)
+	VMOVUPS    (SI)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z2
+	VMULPS     Z0, Z2, Z0
+	VADDPS     Z1, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// x*gamma*rsqrt(v + eps)  (line 130)
 	VMOVUPS (SI), Z2
@@ -426,7 +441,7 @@ end:
 	RET
 
 // func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, gamma *float32, xRows *float32, xRowsStride int, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-114
 	SHLQ  $0x02, dxRowsStride+48(FP)
 	SHLQ  $0x02, dyRowsStride+64(FP)
@@ -460,96 +475,116 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     sumAcc3+32(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	MOVQ     gamma+72(FP), R14
-	VMOVUPS  (R14)(CX*1), Z3
-	MOVQ     col+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Z4
-	MOVQ     rstd+104(FP), R14
-	VMOVUPS  (R14)(CX*1), Z5
-	VMOVUPS  (SI), Z6
-	VMULPS   Z3, Z6, Z7
-	VMOVUPS  (DI), Z8
-	VMULPS   Z4, Z8, Z9
-	VSUBPS   Z9, Z7, Z7
-	VMULPS   Z8, Z7, Z9
-	VMULPS   Z8, Z6, Z8
-	VMULPS   Z5, Z7, Z7
-	VADDPS   Z9, Z0, Z0
-	VADDPS   Z6, Z1, Z1
-	VADDPS   Z8, Z2, Z2
-	VMOVNTPS Z7, (BX)
-	VMOVUPS  (SI)(R10*1), Z6
-	VMULPS   Z3, Z6, Z7
-	VMOVUPS  (DI)(R12*1), Z8
-	VMULPS   Z4, Z8, Z9
-	VSUBPS   Z9, Z7, Z7
-	VMULPS   Z8, Z7, Z9
-	VMULPS   Z8, Z6, Z8
-	VMULPS   Z5, Z7, Z7
-	VADDPS   Z9, Z0, Z0
-	VADDPS   Z6, Z1, Z1
-	VADDPS   Z8, Z2, Z2
-	VMOVNTPS Z7, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z6
-	VMULPS   Z3, Z6, Z7
-	VMOVUPS  (DI)(R12*2), Z8
-	VMULPS   Z4, Z8, Z9
-	VSUBPS   Z9, Z7, Z7
-	VMULPS   Z8, Z7, Z9
-	VMULPS   Z8, Z6, Z8
-	VMULPS   Z5, Z7, Z7
-	VADDPS   Z9, Z0, Z0
-	VADDPS   Z6, Z1, Z1
-	VADDPS   Z8, Z2, Z2
-	VMOVNTPS Z7, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z6
-	VMULPS   Z3, Z6, Z3
-	VMOVUPS  (DI)(R13*1), Z7
-	VMULPS   Z4, Z7, Z4
-	VSUBPS   Z4, Z3, Z3
-	VMULPS   Z7, Z3, Z4
-	VMULPS   Z7, Z6, Z7
-	VMULPS   Z5, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VADDPS   Z6, Z1, Z1
-	VADDPS   Z7, Z2, Z2
-	VMOVNTPS Z3, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	MOVQ     sumAcc3+32(FP), R14
-	VMOVUPS  Z2, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       gamma+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       col+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
+	MOVQ       rstd+104(FP), R14
+	VMOVUPS    (R14)(CX*1), Z5
+	VMOVUPS    (SI), Z6
+	VMULPS     Z3, Z6, Z7
+	VMOVUPS    (DI), Z8
+	VMULPS     Z4, Z8, Z9
+	VSUBPS     Z9, Z7, Z7
+	VMULPS     Z8, Z7, Z9
+	VMULPS     Z8, Z6, Z8
+	VMULPS     Z5, Z7, Z7
+	VADDPS     Z9, Z0, Z0
+	VADDPS     Z6, Z1, Z1
+	VADDPS     Z8, Z2, Z2
+	VMOVNTPS   Z7, (BX)
+	VMOVUPS    (SI)(R10*1), Z6
+	VMULPS     Z3, Z6, Z7
+	VMOVUPS    (DI)(R12*1), Z8
+	VMULPS     Z4, Z8, Z9
+	VSUBPS     Z9, Z7, Z7
+	VMULPS     Z8, Z7, Z9
+	VMULPS     Z8, Z6, Z8
+	VMULPS     Z5, Z7, Z7
+	VADDPS     Z9, Z0, Z0
+	VADDPS     Z6, Z1, Z1
+	VADDPS     Z8, Z2, Z2
+	VMOVNTPS   Z7, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z6
+	VMULPS     Z3, Z6, Z7
+	VMOVUPS    (DI)(R12*2), Z8
+	VMULPS     Z4, Z8, Z9
+	VSUBPS     Z9, Z7, Z7
+	VMULPS     Z8, Z7, Z9
+	VMULPS     Z8, Z6, Z8
+	VMULPS     Z5, Z7, Z7
+	VADDPS     Z9, Z0, Z0
+	VADDPS     Z6, Z1, Z1
+	VADDPS     Z8, Z2, Z2
+	VMOVNTPS   Z7, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z6
+	VMULPS     Z3, Z6, Z3
+	VMOVUPS    (DI)(R13*1), Z7
+	VMULPS     Z4, Z7, Z4
+	VSUBPS     Z4, Z3, Z3
+	VMULPS     Z7, Z3, Z4
+	VMULPS     Z7, Z6, Z7
+	VMULPS     Z5, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VADDPS     Z6, Z1, Z1
+	VADDPS     Z7, Z2, Z2
+	VMOVNTPS   Z3, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    Z2, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    sumAcc3+32(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    gamma+72(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    col+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
-	MOVQ    rstd+104(FP), R14
-	VMOVUPS (R14)(CX*1), Z5
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       sumAcc3+32(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       gamma+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       col+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
+	MOVQ       rstd+104(FP), R14
+	VMOVUPS    (R14)(CX*1), Z5
 
 	// dy*gamma  (line 124)
 	VMOVUPS (SI), Z6
@@ -948,7 +983,7 @@ end:
 	RET
 
 // func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -978,55 +1013,65 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)
-	VMOVUPS  (SI)(R9*1), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z1
-	VADDPS   Z2, Z1, Z1
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z1, (BX)(R8*1)
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  Z0, (R11)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)
+	VMOVUPS    (SI)(R9*1), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z1
+	VADDPS     Z2, Z1, Z1
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z1, (BX)(R8*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    Z0, (R11)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// x*x  (line 119)
 	VMOVUPS (SI), Z3
@@ -1330,13 +1375,12 @@ TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-7
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -1475,7 +1519,7 @@ end:
 	RET
 
 // func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1509,62 +1553,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMOVUPS  (DI), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMOVUPS  (DI)(R12*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z3
-	VMOVUPS  (DI)(R12*2), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z3
-	VMOVUPS  (DI)(R13*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z2
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMOVUPS    (DI), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMOVUPS    (DI)(R12*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z3
+	VMOVUPS    (DI)(R12*2), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z3
+	VMOVUPS    (DI)(R13*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z2
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
 
 	// dy*x  (line 130)
 	VMOVUPS (SI), Z3

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormWarmForwardWhen1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmForwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-41
 	SHLQ  $0x02, xRowsStride+32(FP)
 	MOVQ  rows+0(FP), AX
@@ -23,10 +23,15 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R8
-	VMOVUPS (R8)(CX*1), Y0
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(SI*4), R8
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(SI*1)
+	PREFETCHT1 (R8)(SI*2)
+	PREFETCHT1 (R8)(DI*1)
+	MOVQ       sumAcc+16(FP), R8
+	VMOVUPS    (R8)(CX*1), Y0
 
 	// x*x  (line 70)
 	VMOVUPS (BX), Y1
@@ -179,7 +184,7 @@ end:
 	RET
 
 // func powerNormWarmForwardWhen1Sweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -209,41 +214,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	VMOVUPS  (SI), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)
-	VMOVUPS  (SI)(R9*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y2
-	VMULPS   Y0, Y2, Y2
-	VADDPS   Y1, Y2, Y2
-	VMOVNTPS Y2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y2
-	VMULPS   Y0, Y2, Y0
-	VADDPS   Y1, Y0, Y0
-	VMOVNTPS Y0, (BX)(R8*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	VMOVUPS    (SI), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)
+	VMOVUPS    (SI)(R9*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y2
+	VMULPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y2
+	VMOVNTPS   Y2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y2
+	VMULPS     Y0, Y2, Y0
+	VADDPS     Y1, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R8*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// x*gamma*rsqrt(b + eps)  (line 81)
 	VMOVUPS (SI), Y2
@@ -430,7 +445,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	SHLQ  $0x02, dyRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -452,12 +467,22 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
 
 	// dy*x  (line 75)
 	VMOVUPS (BX), Y2
@@ -678,7 +703,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, dyRowsStride+40(FP)
@@ -712,50 +737,70 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     col+48(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     col2+72(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	VMOVUPS  (SI), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DI), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (BX)
-	VMOVUPS  (SI)(R10*1), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DI)(R12*1), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (DI)(R12*2), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y2
-	VMULPS   Y0, Y2, Y0
-	VMOVUPS  (DI)(R13*1), Y2
-	VMULPS   Y1, Y2, Y1
-	VSUBPS   Y1, Y0, Y0
-	VMOVNTPS Y0, (BX)(R9*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	VMOVUPS    (SI), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DI), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (BX)
+	VMOVUPS    (SI)(R10*1), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DI)(R12*1), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (DI)(R12*2), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y2
+	VMULPS     Y0, Y2, Y0
+	VMOVUPS    (DI)(R13*1), Y2
+	VMULPS     Y1, Y2, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMOVNTPS   Y0, (BX)(R9*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    col+48(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    col2+72(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
 
 	// dy*gamma*rsqrt(b + eps)  (line 76)
 	VMOVUPS (SI), Y2
@@ -992,7 +1037,7 @@ end:
 	RET
 
 // func powerNormWarmForwardUnless1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmForwardUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -1022,55 +1067,65 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  (R11)(CX*1), Y0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Y1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)
-	VMOVUPS  (SI)(R9*1), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y3
-	VADDPS   Y2, Y3, Y3
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMULPS   Y3, Y3, Y4
-	VMULPS   Y1, Y3, Y1
-	VADDPS   Y2, Y1, Y1
-	VADDPS   Y4, Y0, Y0
-	VMOVNTPS Y1, (BX)(R8*1)
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  Y0, (R11)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)
+	VMOVUPS    (SI)(R9*1), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y2, Y3, Y3
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMULPS     Y3, Y3, Y4
+	VMULPS     Y1, Y3, Y1
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y4, Y0, Y0
+	VMOVNTPS   Y1, (BX)(R8*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    Y0, (R11)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Y0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Y1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Y0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Y1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Y2
 
 	// x*x  (line 70)
 	VMOVUPS (SI), Y3
@@ -1305,7 +1360,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmBackwardUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1339,82 +1394,102 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     gamma+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	MOVQ     col+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Y3
-	MOVQ     rstd+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Y4
-	VMOVUPS  (SI), Y5
-	VMOVUPS  (DI), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y8
-	VMULPS   Y3, Y6, Y6
-	VSUBPS   Y6, Y8, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y6, (BX)
-	VMOVUPS  (SI)(R10*1), Y5
-	VMOVUPS  (DI)(R12*1), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y8
-	VMULPS   Y3, Y6, Y6
-	VSUBPS   Y6, Y8, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y6, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y5
-	VMOVUPS  (DI)(R12*2), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y8
-	VMULPS   Y3, Y6, Y6
-	VSUBPS   Y6, Y8, Y6
-	VMULPS   Y4, Y6, Y6
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y6, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y5
-	VMOVUPS  (DI)(R13*1), Y6
-	VMULPS   Y6, Y5, Y7
-	VMULPS   Y2, Y5, Y2
-	VMULPS   Y3, Y6, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMULPS   Y4, Y2, Y2
-	VADDPS   Y7, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VMOVNTPS Y2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
+	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y8
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y6, (BX)
+	VMOVUPS    (SI)(R10*1), Y5
+	VMOVUPS    (DI)(R12*1), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y8
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y6, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y5
+	VMOVUPS    (DI)(R12*2), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y8
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y6, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y5
+	VMOVUPS    (DI)(R13*1), Y6
+	VMULPS     Y6, Y5, Y7
+	VMULPS     Y2, Y5, Y2
+	VMULPS     Y3, Y6, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     Y4, Y2, Y2
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VMOVNTPS   Y2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    gamma+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Y3
-	MOVQ    rstd+96(FP), R14
-	VMOVUPS (R14)(CX*1), Y4
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Y3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Y4
 
 	// dy*x  (line 75)
 	VMOVUPS (SI), Y5
@@ -1881,7 +1956,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1891,13 +1966,12 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+32(FP), DI
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1915,6 +1989,8 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-80
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(DI)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y1
 	VMOVUPS      (SI)(CX*4), Y2
 	VMULPS       Y2, Y1, Y1
@@ -2139,13 +2215,12 @@ TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -2352,7 +2427,7 @@ end:
 	RET
 
 // func powerNormWarmFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·powerNormWarmFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -2386,62 +2461,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x08
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Y0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Y1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Y2
-	VMOVUPS  (SI), Y3
-	VMOVUPS  (DI), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)
-	VMOVUPS  (SI)(R10*1), Y3
-	VMOVUPS  (DI)(R12*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Y3
-	VMOVUPS  (DI)(R12*2), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y5
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Y3
-	VMOVUPS  (DI)(R13*1), Y4
-	VMULPS   Y4, Y3, Y4
-	VMULPS   Y2, Y3, Y2
-	VADDPS   Y3, Y0, Y0
-	VADDPS   Y4, Y1, Y1
-	VMOVNTPS Y2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Y0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Y1, (R14)(CX*1)
-	ADDQ     $0x00000020, BX
-	ADDQ     $0x00000020, SI
-	ADDQ     $0x00000020, DI
-	ADDQ     $0x00000020, CX
-	SUBQ     $0x08, DX
-	JMP      stream
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
+	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)
+	VMOVUPS    (SI)(R10*1), Y3
+	VMOVUPS    (DI)(R12*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Y3
+	VMOVUPS    (DI)(R12*2), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y5
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Y3
+	VMOVUPS    (DI)(R13*1), Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y3, Y0, Y0
+	VADDPS     Y4, Y1, Y1
+	VMOVNTPS   Y2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Y0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Y1, (R14)(CX*1)
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000020, DI
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x08, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x08
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Y0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Y1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Y2
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Y0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Y1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Y2
 
 	// dy*x  (line 81)
 	VMOVUPS (SI), Y3

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormWarmForwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-41
 	SHLQ  $0x02, xRowsStride+32(FP)
 	MOVQ  rows+0(FP), AX
@@ -23,10 +23,15 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R8
-	VMOVUPS (R8)(CX*1), Z0
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(SI*4), R8
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(SI*1)
+	PREFETCHT1 (R8)(SI*2)
+	PREFETCHT1 (R8)(DI*1)
+	MOVQ       sumAcc+16(FP), R8
+	VMOVUPS    (R8)(CX*1), Z0
 
 	// x*x  (line 70)
 	VMOVUPS (BX), Z1
@@ -177,7 +182,7 @@ end:
 	RET
 
 // func powerNormWarmForwardWhen1Sweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -207,41 +212,51 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     col+48(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     beta+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	VMOVUPS  (SI), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)
-	VMOVUPS  (SI)(R9*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z2
-	VMULPS   Z0, Z2, Z2
-	VADDPS   Z1, Z2, Z2
-	VMOVNTPS Z2, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z2
-	VMULPS   Z0, Z2, Z0
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (BX)(R8*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	VMOVUPS    (SI), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)
+	VMOVUPS    (SI)(R9*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z2
+	VMULPS     Z0, Z2, Z2
+	VADDPS     Z1, Z2, Z2
+	VMOVNTPS   Z2, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z2
+	VMULPS     Z0, Z2, Z0
+	VADDPS     Z1, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R8*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    beta+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       col+48(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       beta+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// x*gamma*rsqrt(b + eps)  (line 81)
 	VMOVUPS (SI), Z2
@@ -426,7 +441,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	SHLQ  $0x02, dyRowsStride+40(FP)
 	SHLQ  $0x02, xRowsStride+56(FP)
@@ -448,12 +463,22 @@ together:
 	MOVQ n+8(FP), DX
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (BX)(DI*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(DI*1)
+	PREFETCHT1 (R11)(DI*2)
+	PREFETCHT1 (R11)(R8*1)
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
 
 	// dy*x  (line 75)
 	VMOVUPS (BX), Z2
@@ -672,7 +697,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, dyRowsStride+40(FP)
@@ -706,50 +731,70 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     col+48(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     col2+72(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	VMOVUPS  (SI), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DI), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (BX)
-	VMOVUPS  (SI)(R10*1), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DI)(R12*1), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (DI)(R12*2), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z2
-	VMULPS   Z0, Z2, Z0
-	VMOVUPS  (DI)(R13*1), Z2
-	VMULPS   Z1, Z2, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (BX)(R9*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	VMOVUPS    (SI), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DI), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (BX)
+	VMOVUPS    (SI)(R10*1), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DI)(R12*1), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (DI)(R12*2), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z2
+	VMULPS     Z0, Z2, Z0
+	VMOVUPS    (DI)(R13*1), Z2
+	VMULPS     Z1, Z2, Z1
+	VSUBPS     Z1, Z0, Z0
+	VMOVNTPS   Z0, (BX)(R9*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    col+48(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    col2+72(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       col+48(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       col2+72(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
 
 	// dy*gamma*rsqrt(b + eps)  (line 76)
 	VMOVUPS (SI), Z2
@@ -984,7 +1029,7 @@ end:
 	RET
 
 // func powerNormWarmForwardUnless1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-74
 	SHLQ  $0x02, yRowsStride+32(FP)
 	SHLQ  $0x02, xRowsStride+48(FP)
@@ -1014,55 +1059,65 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  (R11)(CX*1), Z0
-	MOVQ     col+56(FP), R11
-	VMOVUPS  (R11)(CX*1), Z1
-	MOVQ     beta+64(FP), R11
-	VMOVUPS  (R11)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)
-	VMOVUPS  (SI)(R9*1), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)(DI*1)
-	VMOVUPS  (SI)(R9*2), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z3
-	VADDPS   Z2, Z3, Z3
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z3, (BX)(DI*2)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMULPS   Z3, Z3, Z4
-	VMULPS   Z1, Z3, Z1
-	VADDPS   Z2, Z1, Z1
-	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z1, (BX)(R8*1)
-	MOVQ     sumAcc+16(FP), R11
-	VMOVUPS  Z0, (R11)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)
+	VMOVUPS    (SI)(R9*1), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)(DI*1)
+	VMOVUPS    (SI)(R9*2), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z2, Z3, Z3
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z3, (BX)(DI*2)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMULPS     Z3, Z3, Z4
+	VMULPS     Z1, Z3, Z1
+	VADDPS     Z2, Z1, Z1
+	VADDPS     Z4, Z0, Z0
+	VMOVNTPS   Z1, (BX)(R8*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    Z0, (R11)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R11
-	VMOVUPS (R11)(CX*1), Z0
-	MOVQ    col+56(FP), R11
-	VMOVUPS (R11)(CX*1), Z1
-	MOVQ    beta+64(FP), R11
-	VMOVUPS (R11)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
+	MOVQ       sumAcc+16(FP), R11
+	VMOVUPS    (R11)(CX*1), Z0
+	MOVQ       col+56(FP), R11
+	VMOVUPS    (R11)(CX*1), Z1
+	MOVQ       beta+64(FP), R11
+	VMOVUPS    (R11)(CX*1), Z2
 
 	// x*x  (line 70)
 	VMOVUPS (SI), Z3
@@ -1305,7 +1360,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmBackwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-106
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -1339,82 +1394,102 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     gamma+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	MOVQ     col+88(FP), R14
-	VMOVUPS  (R14)(CX*1), Z3
-	MOVQ     rstd+96(FP), R14
-	VMOVUPS  (R14)(CX*1), Z4
-	VMOVUPS  (SI), Z5
-	VMOVUPS  (DI), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z8
-	VMULPS   Z3, Z6, Z6
-	VSUBPS   Z6, Z8, Z6
-	VMULPS   Z4, Z6, Z6
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z6, (BX)
-	VMOVUPS  (SI)(R10*1), Z5
-	VMOVUPS  (DI)(R12*1), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z8
-	VMULPS   Z3, Z6, Z6
-	VSUBPS   Z6, Z8, Z6
-	VMULPS   Z4, Z6, Z6
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z6, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z5
-	VMOVUPS  (DI)(R12*2), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z8
-	VMULPS   Z3, Z6, Z6
-	VSUBPS   Z6, Z8, Z6
-	VMULPS   Z4, Z6, Z6
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z6, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z5
-	VMOVUPS  (DI)(R13*1), Z6
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z2, Z5, Z2
-	VMULPS   Z3, Z6, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMULPS   Z4, Z2, Z2
-	VADDPS   Z7, Z0, Z0
-	VADDPS   Z5, Z1, Z1
-	VMOVNTPS Z2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
+	VMOVUPS    (SI), Z5
+	VMOVUPS    (DI), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z8
+	VMULPS     Z3, Z6, Z6
+	VSUBPS     Z6, Z8, Z6
+	VMULPS     Z4, Z6, Z6
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z6, (BX)
+	VMOVUPS    (SI)(R10*1), Z5
+	VMOVUPS    (DI)(R12*1), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z8
+	VMULPS     Z3, Z6, Z6
+	VSUBPS     Z6, Z8, Z6
+	VMULPS     Z4, Z6, Z6
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z6, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z5
+	VMOVUPS    (DI)(R12*2), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z8
+	VMULPS     Z3, Z6, Z6
+	VSUBPS     Z6, Z8, Z6
+	VMULPS     Z4, Z6, Z6
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z6, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z5
+	VMOVUPS    (DI)(R13*1), Z6
+	VMULPS     Z6, Z5, Z7
+	VMULPS     Z2, Z5, Z2
+	VMULPS     Z3, Z6, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMULPS     Z4, Z2, Z2
+	VADDPS     Z7, Z0, Z0
+	VADDPS     Z5, Z1, Z1
+	VMOVNTPS   Z2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    gamma+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
-	MOVQ    col+88(FP), R14
-	VMOVUPS (R14)(CX*1), Z3
-	MOVQ    rstd+96(FP), R14
-	VMOVUPS (R14)(CX*1), Z4
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       gamma+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	MOVQ       col+88(FP), R14
+	VMOVUPS    (R14)(CX*1), Z3
+	MOVQ       rstd+96(FP), R14
+	VMOVUPS    (R14)(CX*1), Z4
 
 	// dy*x  (line 75)
 	VMOVUPS (SI), Z5
@@ -1911,7 +1986,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1921,13 +1996,12 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+32(FP), DI
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1945,6 +2019,8 @@ TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-80
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(DI)(CX*4)
 	VMOVUPS      (BX)(CX*4), Z1
 	VMOVUPS      (SI)(CX*4), Z2
 	VMULPS       Z2, Z1, Z1
@@ -2089,13 +2165,12 @@ TEXT ·powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ  x+24(FP), SI
 	MOVQ  col+32(FP), DI
 	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	XORQ  R10, R10
-	XORQ  R11, R11
 	MOVQ  line+48(FP), R9
+	MOVQ  held+56(FP), R10
+	SUBQ  CX, AX
+	XORQ  R11, R11
 	TESTQ R9, R9
 	JEQ   cached
-	MOVQ  held+56(FP), R10
 	TESTQ R10, R10
 	JNE   line
 	XORQ  R12, R12
@@ -2234,7 +2309,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2247,13 +2322,12 @@ TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	MOVQ  gamma+56(FP), R10
 	MOVQ  col+64(FP), R11
 	MOVQ  rstd+72(FP), R12
-	SUBQ  CX, AX
-	XORQ  R14, R14
-	XORQ  R15, R15
 	MOVQ  line+80(FP), R13
+	MOVQ  held+88(FP), R14
+	SUBQ  CX, AX
+	XORQ  R15, R15
 	TESTQ R13, R13
 	JEQ   cached
-	MOVQ  held+88(FP), R14
 	TESTQ R14, R14
 	JNE   line
 	XORQ  BP, BP
@@ -2269,31 +2343,33 @@ TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $8-104
 	JMP   rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z2
-	VMOVUPS  (R10)(CX*4), Z3
-	VMULPS   Z3, Z0, Z3
-	VMOVUPS  (R11)(CX*4), Z4
-	VMULPS   Z4, Z1, Z1
-	VSUBPS   Z1, Z3, Z1
-	VMOVUPS  (R12)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  (DX)(CX*4), Z3
-	VADDPS   Z2, Z3, Z3
-	VMOVUPS  Z3, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z3
-	VADDPS   Z2, Z3, Z3
-	VMOVUPS  Z3, (BX)(CX*4)
-	VMOVUPS  (SI)(CX*4), Z2
-	VADDPS   Z0, Z2, Z2
-	VMOVUPS  Z2, (SI)(CX*4)
-	VMOVNTPS Z1, (DI)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(R8)(CX*4)
+	PREFETCHT1 8192(R9)(CX*4)
+	VMOVUPS    (R8)(CX*4), Z0
+	VMOVUPS    (R9)(CX*4), Z1
+	VMULPS     Z1, Z0, Z2
+	VMOVUPS    (R10)(CX*4), Z3
+	VMULPS     Z3, Z0, Z3
+	VMOVUPS    (R11)(CX*4), Z4
+	VMULPS     Z4, Z1, Z1
+	VSUBPS     Z1, Z3, Z1
+	VMOVUPS    (R12)(CX*4), Z3
+	VMULPS     Z3, Z1, Z1
+	VMOVUPS    (DX)(CX*4), Z3
+	VADDPS     Z2, Z3, Z3
+	VMOVUPS    Z3, (DX)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z3
+	VADDPS     Z2, Z3, Z3
+	VMOVUPS    Z3, (BX)(CX*4)
+	VMOVUPS    (SI)(CX*4), Z2
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    Z2, (SI)(CX*4)
+	VMOVNTPS   Z1, (DI)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -2456,7 +2532,7 @@ end:
 	RET
 
 // func powerNormWarmFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·powerNormWarmFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
 	SHLQ  $0x02, dxRowsStride+40(FP)
 	SHLQ  $0x02, dyRowsStride+56(FP)
@@ -2490,62 +2566,82 @@ together:
 	JNE   step
 
 stream:
-	CMPQ     DX, $0x10
-	JLT      rest
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  (R14)(CX*1), Z0
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  (R14)(CX*1), Z1
-	MOVQ     col+80(FP), R14
-	VMOVUPS  (R14)(CX*1), Z2
-	VMOVUPS  (SI), Z3
-	VMOVUPS  (DI), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)
-	VMOVUPS  (SI)(R10*1), Z3
-	VMOVUPS  (DI)(R12*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*1)
-	VMOVUPS  (SI)(R10*2), Z3
-	VMOVUPS  (DI)(R12*2), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z5
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z5, (BX)(R8*2)
-	VMOVUPS  (SI)(R11*1), Z3
-	VMOVUPS  (DI)(R13*1), Z4
-	VMULPS   Z4, Z3, Z4
-	VMULPS   Z2, Z3, Z2
-	VADDPS   Z3, Z0, Z0
-	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z2, (BX)(R9*1)
-	MOVQ     sumAcc+16(FP), R14
-	VMOVUPS  Z0, (R14)(CX*1)
-	MOVQ     sumAcc2+24(FP), R14
-	VMOVUPS  Z1, (R14)(CX*1)
-	ADDQ     $0x00000040, BX
-	ADDQ     $0x00000040, SI
-	ADDQ     $0x00000040, DI
-	ADDQ     $0x00000040, CX
-	SUBQ     $0x10, DX
-	JMP      stream
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
+	VMOVUPS    (SI), Z3
+	VMOVUPS    (DI), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)
+	VMOVUPS    (SI)(R10*1), Z3
+	VMOVUPS    (DI)(R12*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*1)
+	VMOVUPS    (SI)(R10*2), Z3
+	VMOVUPS    (DI)(R12*2), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z5
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z5, (BX)(R8*2)
+	VMOVUPS    (SI)(R11*1), Z3
+	VMOVUPS    (DI)(R13*1), Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     Z2, Z3, Z2
+	VADDPS     Z3, Z0, Z0
+	VADDPS     Z4, Z1, Z1
+	VMOVNTPS   Z2, (BX)(R9*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    Z0, (R14)(CX*1)
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    Z1, (R14)(CX*1)
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000040, DI
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x10, DX
+	JMP        stream
 
 step:
-	CMPQ    DX, $0x10
-	JLT     rest
-	MOVQ    sumAcc+16(FP), R14
-	VMOVUPS (R14)(CX*1), Z0
-	MOVQ    sumAcc2+24(FP), R14
-	VMOVUPS (R14)(CX*1), Z1
-	MOVQ    col+80(FP), R14
-	VMOVUPS (R14)(CX*1), Z2
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
+	MOVQ       sumAcc+16(FP), R14
+	VMOVUPS    (R14)(CX*1), Z0
+	MOVQ       sumAcc2+24(FP), R14
+	VMOVUPS    (R14)(CX*1), Z1
+	MOVQ       col+80(FP), R14
+	VMOVUPS    (R14)(CX*1), Z2
 
 	// dy*x  (line 81)
 	VMOVUPS (SI), Z3

@@ -147,13 +147,12 @@ TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         x+16(FP), BX
 	MOVQ         gamma+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+40(FP), DI
+	MOVQ         held+48(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+48(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -453,7 +452,7 @@ end_block:
 	RET
 
 // func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -464,13 +463,12 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         head+56(FP), R8
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+64(FP), R9
+	MOVQ         held+72(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+72(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -488,6 +486,8 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 stream:
 	CMPQ         AX, $0x10
 	JLT          part
+	PREFETCHT1   8192(BX)(CX*4)
+	PREFETCHT1   8192(DI)(CX*4)
 	VMOVUPS      (BX)(CX*4), Y2
 	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (SI)(CX*4), Y3

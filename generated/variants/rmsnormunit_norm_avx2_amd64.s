@@ -612,13 +612,12 @@ TEXT ·rmsNormUnitForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         x+16(FP), BX
 	MOVQ         col+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+40(FP), DI
+	MOVQ         held+48(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+48(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -1698,7 +1697,7 @@ end_block:
 	RET
 
 // func rmsNormUnitBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·rmsNormUnitBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1708,13 +1707,12 @@ TEXT ·rmsNormUnitBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R9, R9
-	XORQ         R10, R10
 	MOVQ         line+56(FP), R8
+	MOVQ         held+64(FP), R9
+	SUBQ         CX, AX
+	XORQ         R10, R10
 	TESTQ        R8, R8
 	JEQ          cached
-	MOVQ         held+64(FP), R9
 	TESTQ        R9, R9
 	JNE          line
 	XORQ         R11, R11
@@ -1730,27 +1728,29 @@ TEXT ·rmsNormUnitBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  (DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y2
-	VMOVUPS  32(DI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (DI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    32(DI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

@@ -4,7 +4,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb27364d2d54a
+const _ = variantsGeneration4fae79407e41
 
 // VariantsCatalogue lists the norms of variants.dsl that are a runtime.Norm, in its order.
 func VariantsCatalogue() []runtime.Maker {

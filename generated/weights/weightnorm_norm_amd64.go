@@ -5,22 +5,23 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationade593398c74
+const _ = weightsGeneration8ac432be5f6b
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
+func weightNormForwardSweep1Loop1AVX2(runs, n int, v *float32, sum *float64)
 
 // weightNormForwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
+func weightNormForwardSweep1Loop2AVX2(runs, n int, wValue *float32, v *float32, c *float32, line *float32, held int) (kept int)
 
 // weightNormForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	ssGroup := b.Group[0]
 	sizeO := b.Extent[2]
@@ -28,6 +29,8 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	g := b.Param[0]
 	groupGroup := b.Group[2]
+	runs := runtime.RunsTogether(sizeI)
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeI)
 	var line runtime.Line
 	for i := range b.N {
@@ -37,41 +40,45 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				v := v[from:to]
-				ssOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeI <= runtime.CallElements {
-					ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
+					weightNormForwardSweep1Loop1AVX2(some, sizeI, &v[first*sizeI], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+						weightNormForwardSweep1Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &v[first*sizeI+j], &sumRuns[0])
 					}
 				}
-				// ss = sum<I>(v*v)  (line 9)
-				ss := ssOf
-				ssGroup[i*sizeO+k] = T(ss)
-				// rsqrt(ss + eps)  (line 10)
-				rstd := runtime.Rsqrt(T(ss + eps))
-				rstdGroup[i*sizeO+k] = rstd
-				// g*rsqrt(ss + eps)  (line 10)
-				r := T(g[k] * rstd)
-				groupGroup[i*sizeO+k] = r
+				for k := first; k < first+some; k++ {
+					// ss = sum<I>(v*v)  (line 9)
+					ss := sumRuns[k-first]
+					ssGroup[i*sizeO+k] = T(ss)
+					// rsqrt(ss + eps)  (line 10)
+					rstd := runtime.Rsqrt(T(ss + eps))
+					rstdGroup[i*sizeO+k] = rstd
+					// g*rsqrt(ss + eps)  (line 10)
+					r := T(g[k] * rstd)
+					groupGroup[i*sizeO+k] = r
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				wValue := wValue[from:to]
-				v := v[from:to]
-				group := groupGroup[i*sizeO+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					group := groupGroup[i*sizeO+k]
+					cRuns[k-first] = group
+				}
 				if sizeI <= runtime.CallElements {
-					line.Held = weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, past, line.Held)
+					line.Held = weightNormForwardSweep1Loop2AVX2(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
+						line.Held = weightNormForwardSweep1Loop2AVX2(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -88,7 +95,7 @@ func weightNormBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart 
 // weightNormBackwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
+func weightNormBackwardSweep1Loop2AVX2(runs, n int, dv *float32, dw *float32, v *float32, c *float32, c2 *float32, line *float32, held int) (kept int)
 
 // weightNormBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -101,6 +108,9 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	groupGroup := b.Group[3]
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
+	var cRuns [runtime.MostRuns]float32
+	var cRuns2 [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeI)
 	together := runtime.GroupsTogether(sizeI)
 	var line runtime.Line
 	for i := range b.N {
@@ -136,20 +146,21 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 				// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
 				sumAcc[k] += float64(T(T(sum) * rstd))
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				dv := dv[from:to]
-				dw := dw[from:to]
-				v := v[from:to]
-				group := groupGroup2[i*sizeO+k]
-				group2 := groupGroup[i*sizeO+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					group := groupGroup2[i*sizeO+k]
+					group2 := groupGroup[i*sizeO+k]
+					cRuns[k-first] = group
+					cRuns2[k-first] = group2
+				}
 				if sizeI <= runtime.CallElements {
-					line.Held = weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, past, line.Held)
+					line.Held = weightNormBackwardSweep1Loop2AVX2(some, sizeI, &dv[first*sizeI], &dw[first*sizeI], &v[first*sizeI], &cRuns[0], &cRuns2[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = weightNormBackwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, past, line.Held)
+						line.Held = weightNormBackwardSweep1Loop2AVX2(some, min(sizeI-j, runtime.CallElements), &dv[first*sizeI+j], &dw[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], &cRuns2[0], past, line.Held)
 					}
 				}
 			}
@@ -162,11 +173,14 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	eps := b.Knob[0]
 	g := b.Param[0]
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
+	runs := runtime.RunsTogether(sizeI)
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeI)
 	var line runtime.Line
 	for i := range b.N {
@@ -176,37 +190,41 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				v := v[from:to]
-				ssOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeI <= runtime.CallElements {
-					ssOf = weightNormForwardSweep1Loop1AVX2(sizeI, &v[0], ssOf)
+					weightNormForwardSweep1Loop1AVX2(some, sizeI, &v[first*sizeI], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						ssOf = weightNormForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+						weightNormForwardSweep1Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &v[first*sizeI+j], &sumRuns[0])
 					}
 				}
-				// ss = sum<I>(v*v)  (line 9)
-				ss := ssOf
-				// g*rsqrt(ss + eps)  (line 10)
-				r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-				groupGroup[i*sizeO+k] = r
+				for k := first; k < first+some; k++ {
+					// ss = sum<I>(v*v)  (line 9)
+					ss := sumRuns[k-first]
+					// g*rsqrt(ss + eps)  (line 10)
+					r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
+					groupGroup[i*sizeO+k] = r
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				wValue := wValue[from:to]
-				v := v[from:to]
-				group := groupGroup[i*sizeO+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					group := groupGroup[i*sizeO+k]
+					cRuns[k-first] = group
+				}
 				if sizeI <= runtime.CallElements {
-					line.Held = weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, past, line.Held)
+					line.Held = weightNormForwardSweep1Loop2AVX2(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = weightNormForwardSweep1Loop2AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
+						line.Held = weightNormForwardSweep1Loop2AVX2(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -218,17 +236,18 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormForwardSweep1Loop1AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (sum float64)
+func weightNormForwardSweep1Loop1AVX512(runs, n int, v *float32, sum *float64)
 
 // weightNormForwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
+func weightNormForwardSweep1Loop2AVX512(runs, n int, wValue *float32, v *float32, c *float32, line *float32, held int) (kept int)
 
 // weightNormForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	ssGroup := b.Group[0]
 	sizeO := b.Extent[2]
@@ -236,6 +255,8 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	rstdGroup := b.Group[1]
 	g := b.Param[0]
 	groupGroup := b.Group[2]
+	runs := runtime.RunsTogether(sizeI)
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeI)
 	var line runtime.Line
 	for i := range b.N {
@@ -245,41 +266,45 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				v := v[from:to]
-				ssOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeI <= runtime.CallElements {
-					ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
+					weightNormForwardSweep1Loop1AVX512(some, sizeI, &v[first*sizeI], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+						weightNormForwardSweep1Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &v[first*sizeI+j], &sumRuns[0])
 					}
 				}
-				// ss = sum<I>(v*v)  (line 9)
-				ss := ssOf
-				ssGroup[i*sizeO+k] = T(ss)
-				// rsqrt(ss + eps)  (line 10)
-				rstd := runtime.Rsqrt(T(ss + eps))
-				rstdGroup[i*sizeO+k] = rstd
-				// g*rsqrt(ss + eps)  (line 10)
-				r := T(g[k] * rstd)
-				groupGroup[i*sizeO+k] = r
+				for k := first; k < first+some; k++ {
+					// ss = sum<I>(v*v)  (line 9)
+					ss := sumRuns[k-first]
+					ssGroup[i*sizeO+k] = T(ss)
+					// rsqrt(ss + eps)  (line 10)
+					rstd := runtime.Rsqrt(T(ss + eps))
+					rstdGroup[i*sizeO+k] = rstd
+					// g*rsqrt(ss + eps)  (line 10)
+					r := T(g[k] * rstd)
+					groupGroup[i*sizeO+k] = r
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				wValue := wValue[from:to]
-				v := v[from:to]
-				group := groupGroup[i*sizeO+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					group := groupGroup[i*sizeO+k]
+					cRuns[k-first] = group
+				}
 				if sizeI <= runtime.CallElements {
-					line.Held = weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, past, line.Held)
+					line.Held = weightNormForwardSweep1Loop2AVX512(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
+						line.Held = weightNormForwardSweep1Loop2AVX512(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}
@@ -296,7 +321,7 @@ func weightNormBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStar
 // weightNormBackwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
+func weightNormBackwardSweep1Loop2AVX512(runs, n int, dv *float32, dw *float32, v *float32, c *float32, c2 *float32, line *float32, held int) (kept int)
 
 // weightNormBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -309,6 +334,9 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	groupGroup := b.Group[3]
 	sumAcc := b.Small[0]
 	groupGroup2 := b.Group[2]
+	var cRuns [runtime.MostRuns]float32
+	var cRuns2 [runtime.MostRuns]float32
+	runs := runtime.RunsTogether(sizeI)
 	together := runtime.GroupsTogether(sizeI)
 	var line runtime.Line
 	for i := range b.N {
@@ -344,20 +372,21 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 				// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
 				sumAcc[k] += float64(T(T(sum) * rstd))
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				dv := dv[from:to]
-				dw := dw[from:to]
-				v := v[from:to]
-				group := groupGroup2[i*sizeO+k]
-				group2 := groupGroup[i*sizeO+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					group := groupGroup2[i*sizeO+k]
+					group2 := groupGroup[i*sizeO+k]
+					cRuns[k-first] = group
+					cRuns2[k-first] = group2
+				}
 				if sizeI <= runtime.CallElements {
-					line.Held = weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, past, line.Held)
+					line.Held = weightNormBackwardSweep1Loop2AVX512(some, sizeI, &dv[first*sizeI], &dw[first*sizeI], &v[first*sizeI], &cRuns[0], &cRuns2[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = weightNormBackwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], group, &v[j], group2, past, line.Held)
+						line.Held = weightNormBackwardSweep1Loop2AVX512(some, min(sizeI-j, runtime.CallElements), &dv[first*sizeI+j], &dw[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], &cRuns2[0], past, line.Held)
 					}
 				}
 			}
@@ -370,11 +399,14 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	eps := b.Knob[0]
 	g := b.Param[0]
 	groupGroup := b.Group[0]
 	sizeO := b.Extent[2]
+	runs := runtime.RunsTogether(sizeI)
+	var cRuns [runtime.MostRuns]float32
 	together := runtime.GroupsTogether(sizeI)
 	var line runtime.Line
 	for i := range b.N {
@@ -384,37 +416,41 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		past := line.To(b.Stream, wValue)
 		for part := 0; part < sizeO; part += together {
 			end := min(part+together, sizeO)
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				v := v[from:to]
-				ssOf := runtime.NoSum()
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					sumRuns[k-first] = runtime.NoSum()
+				}
 				if sizeI <= runtime.CallElements {
-					ssOf = weightNormForwardSweep1Loop1AVX512(sizeI, &v[0], ssOf)
+					weightNormForwardSweep1Loop1AVX512(some, sizeI, &v[first*sizeI], &sumRuns[0])
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						ssOf = weightNormForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], ssOf)
+						weightNormForwardSweep1Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &v[first*sizeI+j], &sumRuns[0])
 					}
 				}
-				// ss = sum<I>(v*v)  (line 9)
-				ss := ssOf
-				// g*rsqrt(ss + eps)  (line 10)
-				r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-				groupGroup[i*sizeO+k] = r
+				for k := first; k < first+some; k++ {
+					// ss = sum<I>(v*v)  (line 9)
+					ss := sumRuns[k-first]
+					// g*rsqrt(ss + eps)  (line 10)
+					r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
+					groupGroup[i*sizeO+k] = r
+				}
 			}
-			for k := part; k < end; k++ {
+			for first := part; first < end; first += runs {
 				runtime.Between(n > runtime.CallElements)
-				from, to := k*sizeI, (k+1)*sizeI
-				wValue := wValue[from:to]
-				v := v[from:to]
-				group := groupGroup[i*sizeO+k]
+				some := min(runs, end-first)
+				for k := first; k < first+some; k++ {
+					group := groupGroup[i*sizeO+k]
+					cRuns[k-first] = group
+				}
 				if sizeI <= runtime.CallElements {
-					line.Held = weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, past, line.Held)
+					line.Held = weightNormForwardSweep1Loop2AVX512(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 				} else {
 					for j := 0; j < sizeI; j += runtime.CallElements {
 						runtime.Between(j > 0)
-						line.Held = weightNormForwardSweep1Loop2AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], group, past, line.Held)
+						line.Held = weightNormForwardSweep1Loop2AVX512(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 					}
 				}
 			}

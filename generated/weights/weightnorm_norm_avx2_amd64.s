@@ -4,24 +4,29 @@
 
 #include "textflag.h"
 
-// func weightNormForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
+// func weightNormForwardSweep1Loop1AVX2(runs int, n int, v *float32, sum *float64)
 // Requires: AVX, CMOV
 TEXT ·weightNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   v+8(FP), DX
-	VMOVSD sumStart+16(FP), X0
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ v+16(FP), DX
+	XORQ BX, BX
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+24(FP), SI
+	VMOVSD (SI)(BX*8), X0
 
 block:
-	LEAQ         256(CX), BX
-	CMPQ         BX, AX
-	CMOVQGT      AX, BX
+	LEAQ         256(CX), SI
+	CMPQ         SI, AX
+	CMOVQGT      AX, SI
 	VBROADCASTSS single_80000000<>+0(SB), Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
 	VBROADCASTSS single_80000000<>+0(SB), Y4
-	SUBQ         CX, BX
-	CMPQ         BX, $0x20
+	SUBQ         CX, SI
+	CMPQ         SI, $0x20
 	JLT          rest_block
 
 step_block:
@@ -39,42 +44,42 @@ step_block:
 	VMULPS  Y5, Y5, Y5
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, BX
-	CMPQ    BX, $0x20
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     step_block
 
 rest_block:
-	TESTQ        BX, BX
+	TESTQ        SI, SI
 	JEQ          end_block
-	LEAQ         window<>+0(SB), SI
-	MOVQ         BX, DI
-	SHLQ         $0x02, DI
-	SUBQ         DI, SI
-	VMOVUPS      128(SI), Y5
+	LEAQ         window<>+0(SB), DI
+	MOVQ         SI, R8
+	SHLQ         $0x02, R8
+	SUBQ         R8, DI
+	VMOVUPS      128(DI), Y5
 	VMASKMOVPS   (DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y1, Y1
-	VMOVUPS      160(SI), Y5
+	VMOVUPS      160(DI), Y5
 	VMASKMOVPS   32(DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y2, Y2
-	VMOVUPS      192(SI), Y5
+	VMOVUPS      192(DI), Y5
 	VMASKMOVPS   64(DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y3, Y3
-	VMOVUPS      224(SI), Y5
+	VMOVUPS      224(DI), Y5
 	VMASKMOVPS   96(DX)(CX*4), Y5, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS single_80000000<>+0(SB), Y7
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VADDPS       Y5, Y4, Y4
-	ADDQ         BX, CX
+	ADDQ         SI, CX
 
 end_block:
 	// fold the lanes of sum
@@ -91,41 +96,51 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	VMOVSD       X0, sum+24(FP)
+	MOVQ         sum+24(FP), SI
+	VMOVSD       X0, (SI)(BX*8)
+	ADDQ         $0x01, BX
+	CMPQ         BX, runs+0(FP)
+	JLT          run
 	VZEROUPPER
 	RET
 
-// func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
+// func weightNormForwardSweep1Loop2AVX2(runs int, n int, wValue *float32, v *float32, c *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
-TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         wValue+8(FP), DX
-	MOVQ         v+16(FP), BX
-	VBROADCASTSS c+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+32(FP), SI
+TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ wValue+16(FP), DX
+	MOVQ v+24(FP), BX
+	MOVQ line+40(FP), SI
+	MOVQ held+48(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Y0
+	MOVQ         AX, R9
+	SUBQ         CX, R9
+	XORQ         R10, R10
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+40(FP), DI
 	TESTQ        DI, DI
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         R9, R11
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
@@ -134,33 +149,33 @@ stream:
 	VMULPS   Y0, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	MOVQ       $0x00000010, R10
+	SUBQ       DI, R10
+	CMPQ       R10, R9
+	CMOVQGT    R9, R10
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
 	VMOVUPS    Y1, (SI)(DI*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
 	VMOVUPS    Y1, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
+	ADDQ       R10, CX
+	SUBQ       R10, R9
+	ADDQ       R10, DI
 	CMPQ       DI, $0x10
 	JLT        end
 	VMOVUPS    (SI), Y1
@@ -171,7 +186,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R9, $0x20
 	JLT  rest
 
 step:
@@ -189,41 +204,44 @@ step:
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R9, R9
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y1
+	VMOVUPS    192(R11), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y1
+	VMOVUPS    224(R11), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
-	TESTQ      AX, AX
+	ADDQ       R9, CX
+	MOVQ       R10, R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
 	JNE        stream
 
 end:
-	MOVQ DI, kept+48(FP)
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -327,86 +345,95 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
-TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dv+8(FP), DX
-	MOVQ         dw+16(FP), BX
-	MOVQ         v+32(FP), SI
-	VBROADCASTSS c+24(FP), Y0
-	VBROADCASTSS c2+40(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
-	MOVQ         line+48(FP), DI
+// func weightNormBackwardSweep1Loop2AVX2(runs int, n int, dv *float32, dw *float32, v *float32, c *float32, c2 *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dv+16(FP), DX
+	MOVQ dw+24(FP), BX
+	MOVQ v+32(FP), SI
+	MOVQ line+56(FP), DI
+	MOVQ held+64(FP), R8
+	XORQ R9, R9
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+40(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y0
+	MOVQ         c2+48(FP), R10
+	VBROADCASTSS (R10)(R9*4), Y1
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+56(FP), R8
 	TESTQ        R8, R8
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         R10, R12
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  (SI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y2
-	VMULPS   Y0, Y2, Y2
-	VMOVUPS  32(SI)(CX*4), Y3
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y2, Y2
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       R10, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    (SI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    32(SI)(CX*4), Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, R10
+	JMP        stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R10, R10
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+	MOVQ       $0x00000010, R11
+	SUBQ       R8, R11
+	CMPQ       R11, R10
+	CMOVQGT    R10, R11
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R11, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
 	VMOVUPS    Y2, (DI)(R8*4)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    160(R12), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
 	VMOVUPS    Y2, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
+	ADDQ       R11, CX
+	SUBQ       R11, R10
+	ADDQ       R11, R8
 	CMPQ       R8, $0x10
 	JLT        end
 	VMOVUPS    (DI), Y2
@@ -417,7 +444,7 @@ line:
 	JMP        stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -451,53 +478,56 @@ step:
 	VSUBPS  Y3, Y2, Y2
 	VMOVUPS Y2, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      R10, R10
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+	LEAQ       window<>+0(SB), R12
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R12
+	VMOVUPS    128(R12), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    160(R12), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y2
+	VMOVUPS    192(R12), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y2
+	VMOVUPS    224(R12), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
-	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
-	TESTQ      AX, AX
+	ADDQ       R10, CX
+	MOVQ       R11, R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
 	JNE        stream
 
 end:
-	MOVQ R8, kept+64(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

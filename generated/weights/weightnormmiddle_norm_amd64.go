@@ -5,40 +5,45 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationade593398c74
+const _ = weightsGeneration8ac432be5f6b
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep1Loop1AVX2(n int, v *float32, sumStart float64) (sum float64)
+func weightNormMiddleForwardSweep1Loop1AVX2(runs, n int, v *float32, sum *float64)
 
 // weightNormMiddleForwardSweep1 is sweep 1 of 2: reads v.
 func weightNormMiddleForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	ssAcc := b.Small[0]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			v := v[from:to]
-			sumOf := runtime.NoSum()
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+			}
 			if sizeI <= runtime.CallElements {
-				sumOf = weightNormMiddleForwardSweep1Loop1AVX2(sizeI, &v[0], sumOf)
+				weightNormMiddleForwardSweep1Loop1AVX2(some, sizeI, &v[first*sizeI], &sumRuns[0])
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf = weightNormMiddleForwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &v[j], sumOf)
+					weightNormMiddleForwardSweep1Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &v[first*sizeI+j], &sumRuns[0])
 				}
 			}
-			// sum<I>(v*v)  (line 18)
-			sum := sumOf
-			// ss = sum<P>(sum<I>(v*v))  (line 18)
-			ssAcc[k] += sum
+			for k := first; k < first+some; k++ {
+				// sum<I>(v*v)  (line 18)
+				sum := sumRuns[k-first]
+				// ss = sum<P>(sum<I>(v*v))  (line 18)
+				ssAcc[k] += sum
+			}
 		}
 	}
 }
@@ -46,14 +51,16 @@ func weightNormMiddleForwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleForwardSweep2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep2Loop1AVX2(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
+func weightNormMiddleForwardSweep2Loop1AVX2(runs, n int, wValue *float32, v *float32, c *float32, line *float32, held int) (kept int)
 
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	sizeI := b.Extent[1]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -61,18 +68,19 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, wValue)
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			cAt := col[k]
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+			}
 			if sizeI <= runtime.CallElements {
-				line.Held = weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX2(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -83,37 +91,41 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32, sumStart float64) (sum float64)
+func weightNormMiddleBackwardSweep1Loop1AVX2(runs, n int, dw *float32, v *float32, sum *float64)
 
 // weightNormMiddleBackwardSweep1 is sweep 1 of 2: reads v, dw.
 func weightNormMiddleBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	sumAcc := b.Small[0]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dw := dw[from:to]
-			v := v[from:to]
-			sumOf := runtime.NoSum()
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+			}
 			if sizeI <= runtime.CallElements {
-				sumOf = weightNormMiddleBackwardSweep1Loop1AVX2(sizeI, &dw[0], &v[0], sumOf)
+				weightNormMiddleBackwardSweep1Loop1AVX2(some, sizeI, &dw[first*sizeI], &v[first*sizeI], &sumRuns[0])
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf = weightNormMiddleBackwardSweep1Loop1AVX2(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+					weightNormMiddleBackwardSweep1Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &dw[first*sizeI+j], &v[first*sizeI+j], &sumRuns[0])
 				}
 			}
-			// sum<I>(dw*v)  (line 19)
-			sum := sumOf
-			// sum<P>(sum<I>(dw*v))  (line 19)
-			sumAcc[k] += sum
+			for k := first; k < first+some; k++ {
+				// sum<I>(dw*v)  (line 19)
+				sum := sumRuns[k-first]
+				// sum<P>(sum<I>(dw*v))  (line 19)
+				sumAcc[k] += sum
+			}
 		}
 	}
 }
@@ -121,15 +133,18 @@ func weightNormMiddleBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep2Loop1AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
+func weightNormMiddleBackwardSweep2Loop1AVX2(runs, n int, dv *float32, dw *float32, v *float32, c *float32, c2 *float32, line *float32, held int) (kept int)
 
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	col2 := b.Col[2]
+	var cRuns2 [runtime.MostRuns]float32
 	sizeI := b.Extent[1]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -138,20 +153,21 @@ func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		past := line.To(b.Stream, dv)
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dv := dv[from:to]
-			dw := dw[from:to]
-			v := v[from:to]
-			cAt := col[k]
-			cAt2 := col2[k]
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				cAt2 := col2[k]
+				cRuns2[k-first] = cAt2
+			}
 			if sizeI <= runtime.CallElements {
-				line.Held = weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, past, line.Held)
+				line.Held = weightNormMiddleBackwardSweep2Loop1AVX2(some, sizeI, &dv[first*sizeI], &dw[first*sizeI], &v[first*sizeI], &cRuns[0], &cRuns2[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = weightNormMiddleBackwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, past, line.Held)
+					line.Held = weightNormMiddleBackwardSweep2Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &dv[first*sizeI+j], &dw[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], &cRuns2[0], past, line.Held)
 				}
 			}
 		}
@@ -164,7 +180,9 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[0]
+	var cRuns [runtime.MostRuns]float32
 	sizeI := b.Extent[1]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -172,18 +190,19 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, wValue)
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			cAt := col[k]
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+			}
 			if sizeI <= runtime.CallElements {
-				line.Held = weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX2(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = weightNormMiddleForwardSweep2Loop1AVX2(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX2(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -286,35 +305,40 @@ func weightNormMiddleInferColumns2AVX2(f *runtime.Frame[float32]) {
 // weightNormMiddleForwardSweep1Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (sum float64)
+func weightNormMiddleForwardSweep1Loop1AVX512(runs, n int, v *float32, sum *float64)
 
 // weightNormMiddleForwardSweep1 is sweep 1 of 2: reads v.
 func weightNormMiddleForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	ssAcc := b.Small[0]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		v := b.In[0].Row(i)[:n]
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			v := v[from:to]
-			sumOf := runtime.NoSum()
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+			}
 			if sizeI <= runtime.CallElements {
-				sumOf = weightNormMiddleForwardSweep1Loop1AVX512(sizeI, &v[0], sumOf)
+				weightNormMiddleForwardSweep1Loop1AVX512(some, sizeI, &v[first*sizeI], &sumRuns[0])
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf = weightNormMiddleForwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &v[j], sumOf)
+					weightNormMiddleForwardSweep1Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &v[first*sizeI+j], &sumRuns[0])
 				}
 			}
-			// sum<I>(v*v)  (line 18)
-			sum := sumOf
-			// ss = sum<P>(sum<I>(v*v))  (line 18)
-			ssAcc[k] += sum
+			for k := first; k < first+some; k++ {
+				// sum<I>(v*v)  (line 18)
+				sum := sumRuns[k-first]
+				// ss = sum<P>(sum<I>(v*v))  (line 18)
+				ssAcc[k] += sum
+			}
 		}
 	}
 }
@@ -322,14 +346,16 @@ func weightNormMiddleForwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleForwardSweep2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep2Loop1AVX512(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
+func weightNormMiddleForwardSweep2Loop1AVX512(runs, n int, wValue *float32, v *float32, c *float32, line *float32, held int) (kept int)
 
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	sizeI := b.Extent[1]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -337,18 +363,19 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, wValue)
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			cAt := col[k]
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+			}
 			if sizeI <= runtime.CallElements {
-				line.Held = weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX512(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 				}
 			}
 		}
@@ -359,37 +386,41 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep1Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStart float64) (sum float64)
+func weightNormMiddleBackwardSweep1Loop1AVX512(runs, n int, dw *float32, v *float32, sum *float64)
 
 // weightNormMiddleBackwardSweep1 is sweep 1 of 2: reads v, dw.
 func weightNormMiddleBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	var sumRuns [runtime.MostRuns]float64
 	sizeI := b.Extent[1]
 	sumAcc := b.Small[0]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	for i := range b.N {
 		runtime.Between(n > runtime.CallColumns)
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dw := dw[from:to]
-			v := v[from:to]
-			sumOf := runtime.NoSum()
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				sumRuns[k-first] = runtime.NoSum()
+			}
 			if sizeI <= runtime.CallElements {
-				sumOf = weightNormMiddleBackwardSweep1Loop1AVX512(sizeI, &dw[0], &v[0], sumOf)
+				weightNormMiddleBackwardSweep1Loop1AVX512(some, sizeI, &dw[first*sizeI], &v[first*sizeI], &sumRuns[0])
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					sumOf = weightNormMiddleBackwardSweep1Loop1AVX512(min(sizeI-j, runtime.CallElements), &dw[j], &v[j], sumOf)
+					weightNormMiddleBackwardSweep1Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &dw[first*sizeI+j], &v[first*sizeI+j], &sumRuns[0])
 				}
 			}
-			// sum<I>(dw*v)  (line 19)
-			sum := sumOf
-			// sum<P>(sum<I>(dw*v))  (line 19)
-			sumAcc[k] += sum
+			for k := first; k < first+some; k++ {
+				// sum<I>(dw*v)  (line 19)
+				sum := sumRuns[k-first]
+				// sum<P>(sum<I>(dw*v))  (line 19)
+				sumAcc[k] += sum
+			}
 		}
 	}
 }
@@ -397,15 +428,18 @@ func weightNormMiddleBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep2Loop1AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
+func weightNormMiddleBackwardSweep2Loop1AVX512(runs, n int, dv *float32, dw *float32, v *float32, c *float32, c2 *float32, line *float32, held int) (kept int)
 
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[1]
+	var cRuns [runtime.MostRuns]float32
 	col2 := b.Col[2]
+	var cRuns2 [runtime.MostRuns]float32
 	sizeI := b.Extent[1]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -414,20 +448,21 @@ func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		past := line.To(b.Stream, dv)
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			dv := dv[from:to]
-			dw := dw[from:to]
-			v := v[from:to]
-			cAt := col[k]
-			cAt2 := col2[k]
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+				cAt2 := col2[k]
+				cRuns2[k-first] = cAt2
+			}
 			if sizeI <= runtime.CallElements {
-				line.Held = weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, past, line.Held)
+				line.Held = weightNormMiddleBackwardSweep2Loop1AVX512(some, sizeI, &dv[first*sizeI], &dw[first*sizeI], &v[first*sizeI], &cRuns[0], &cRuns2[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = weightNormMiddleBackwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &dv[j], &dw[j], cAt, &v[j], cAt2, past, line.Held)
+					line.Held = weightNormMiddleBackwardSweep2Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &dv[first*sizeI+j], &dw[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], &cRuns2[0], past, line.Held)
 				}
 			}
 		}
@@ -440,7 +475,9 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	col := b.Col[0]
+	var cRuns [runtime.MostRuns]float32
 	sizeI := b.Extent[1]
+	runs := runtime.RunsTogether(sizeI)
 	sizeO := b.Extent[2]
 	var line runtime.Line
 	for i := range b.N {
@@ -448,18 +485,19 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
 		past := line.To(b.Stream, wValue)
-		for k := range sizeO {
+		for first := 0; first < sizeO; first += runs {
 			runtime.Between(n > runtime.CallElements)
-			from, to := k*sizeI, (k+1)*sizeI
-			wValue := wValue[from:to]
-			v := v[from:to]
-			cAt := col[k]
+			some := min(runs, sizeO-first)
+			for k := first; k < first+some; k++ {
+				cAt := col[k]
+				cRuns[k-first] = cAt
+			}
 			if sizeI <= runtime.CallElements {
-				line.Held = weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, past, line.Held)
+				line.Held = weightNormMiddleForwardSweep2Loop1AVX512(some, sizeI, &wValue[first*sizeI], &v[first*sizeI], &cRuns[0], past, line.Held)
 			} else {
 				for j := 0; j < sizeI; j += runtime.CallElements {
 					runtime.Between(j > 0)
-					line.Held = weightNormMiddleForwardSweep2Loop1AVX512(min(sizeI-j, runtime.CallElements), &wValue[j], &v[j], cAt, past, line.Held)
+					line.Held = weightNormMiddleForwardSweep2Loop1AVX512(some, min(sizeI-j, runtime.CallElements), &wValue[first*sizeI+j], &v[first*sizeI+j], &cRuns[0], past, line.Held)
 				}
 			}
 		}

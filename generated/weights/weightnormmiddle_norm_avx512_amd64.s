@@ -4,186 +4,18 @@
 
 #include "textflag.h"
 
-// func weightNormMiddleForwardSweep1Loop1AVX512(n int, v *float32, sumStart float64) (sum float64)
+// func weightNormMiddleForwardSweep1Loop1AVX512(runs int, n int, v *float32, sum *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·weightNormMiddleForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   v+8(FP), DX
-	VMOVSD sumStart+16(FP), X0
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ v+16(FP), DX
+	XORQ BX, BX
 
-block:
-	LEAQ         256(CX), BX
-	CMPQ         BX, AX
-	CMOVQGT      AX, BX
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z2
-	SUBQ         CX, BX
-	CMPQ         BX, $0x20
-	JLT          rest_block
-
-step_block:
-	// v*v  (line 18)
-	VMOVUPS (DX)(CX*4), Z3
-	VMULPS  Z3, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS 64(DX)(CX*4), Z3
-	VMULPS  Z3, Z3, Z3
-	VADDPS  Z3, Z2, Z2
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, BX
-	CMPQ    BX, $0x20
-	JGE     step_block
-
-rest_block:
-	TESTQ     BX, BX
-	JEQ       end_block
-	MOVQ      $-1, SI
-	BZHIQ     BX, SI, SI
-	KMOVW     SI, K1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K2
-	VMOVUPS.Z (DX)(CX*4), K1, Z3
-	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z1, K1, Z1
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
-	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K2, Z2
-	ADDQ      BX, CX
-
-end_block:
-	// fold the lanes of sum
-	VADDPS        Z2, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPS        Y2, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X2
-	VADDPS        X2, X1, X1
-	VMOVHLPS      X1, X1, X2
-	VADDPS        X2, X1, X1
-	VMOVSHDUP     X1, X2
-	VADDSS        X2, X1, X1
-	VCVTSS2SD     X1, X1, X1
-	VADDSD        X1, X0, X0
-	CMPQ          CX, AX
-	JLT           block
-	VMOVSD        X0, sum+24(FP)
-	VZEROUPPER
-	RET
-
-// func weightNormMiddleForwardSweep2Loop1AVX512(n int, wValue *float32, v *float32, c float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·weightNormMiddleForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         wValue+8(FP), DX
-	MOVQ         v+16(FP), BX
-	VBROADCASTSS c+24(FP), Z0
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
-	MOVQ         line+32(FP), SI
-	TESTQ        SI, SI
-	JEQ          cached
-	MOVQ         held+40(FP), DI
-	TESTQ        DI, DI
-	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
-	JEQ          stream
-	CMPQ         AX, R9
-	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
-	JMP          rest
-
-stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z1
-	VMULPS   Z0, Z1, Z1
-	VMOVNTPS Z1, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
-
-part:
-	TESTQ AX, AX
-	JEQ   end
-
-line:
-	MOVQ      $0x00000010, R8
-	SUBQ      DI, R8
-	CMPQ      R8, AX
-	CMOVQGT   AX, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (SI)(DI*4)
-	ADDQ      R8, CX
-	SUBQ      R8, AX
-	ADDQ      R8, DI
-	CMPQ      DI, $0x10
-	JLT       end
-	VMOVUPS   (SI), Z1
-	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      DI, DI
-	JMP       stream
-
-cached:
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// w = v*g*rsqrt(ss + eps)  (line 19)
-	VMOVUPS (BX)(CX*4), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R8, AX
-	XORQ      R8, R8
-	TESTQ     AX, AX
-	JNE       stream
-
-end:
-	MOVQ DI, kept+48(FP)
-	VZEROUPPER
-	RET
-
-// func weightNormMiddleBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32, sumStart float64) (sum float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·weightNormMiddleBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
-	MOVQ   n+0(FP), AX
-	XORQ   CX, CX
-	MOVQ   dw+8(FP), DX
-	MOVQ   v+16(FP), BX
-	VMOVSD sumStart+24(FP), X0
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+24(FP), SI
+	VMOVSD (SI)(BX*8), X0
 
 block:
 	LEAQ         256(CX), SI
@@ -196,14 +28,12 @@ block:
 	JLT          rest_block
 
 step_block:
-	// dw*v  (line 19)
+	// v*v  (line 18)
 	VMOVUPS (DX)(CX*4), Z3
-	VMOVUPS (BX)(CX*4), Z4
-	VMULPS  Z4, Z3, Z3
+	VMULPS  Z3, Z3, Z3
 	VADDPS  Z3, Z1, Z1
 	VMOVUPS 64(DX)(CX*4), Z3
-	VMOVUPS 64(BX)(CX*4), Z4
-	VMULPS  Z4, Z3, Z3
+	VMULPS  Z3, Z3, Z3
 	VADDPS  Z3, Z2, Z2
 	ADDQ    $0x20, CX
 	SUBQ    $0x20, SI
@@ -219,12 +49,10 @@ rest_block:
 	SHRQ      $0x10, DI
 	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
-	VMOVUPS.Z (BX)(CX*4), K1, Z4
-	VMULPS    Z4, Z3, Z3
+	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
 	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z3
+	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      SI, CX
 
@@ -243,75 +71,283 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	VMOVSD        X0, sum+32(FP)
+	MOVQ          sum+24(FP), SI
+	VMOVSD        X0, (SI)(BX*8)
+	ADDQ          $0x01, BX
+	CMPQ          BX, runs+0(FP)
+	JLT           run
 	VZEROUPPER
 	RET
 
-// func weightNormMiddleBackwardSweep2Loop1AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
+// func weightNormMiddleForwardSweep2Loop1AVX512(runs int, n int, wValue *float32, v *float32, c *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·weightNormMiddleBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dv+8(FP), DX
-	MOVQ         dw+16(FP), BX
-	MOVQ         v+32(FP), SI
-	VBROADCASTSS c+24(FP), Z0
-	VBROADCASTSS c2+40(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
-	MOVQ         line+48(FP), DI
-	TESTQ        DI, DI
-	JEQ          cached
-	MOVQ         held+56(FP), R8
-	TESTQ        R8, R8
-	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
-	JEQ          stream
-	CMPQ         AX, R10
-	JLE          rest
+TEXT ·weightNormMiddleForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ wValue+16(FP), DX
+	MOVQ v+24(FP), BX
+	MOVQ line+40(FP), SI
+	MOVQ held+48(FP), DI
+	XORQ R8, R8
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+32(FP), R9
+	VBROADCASTSS (R9)(R8*4), Z0
 	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	SUBQ         CX, R9
+	XORQ         R10, R10
+	TESTQ        SI, SI
+	JEQ          cached
+	TESTQ        DI, DI
+	JNE          line
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	SUBQ         CX, R11
+	ANDQ         $0x0f, R11
+	JEQ          stream
+	CMPQ         R9, R11
+	JLE          rest
+	MOVQ         R9, R10
+	SUBQ         R11, R10
+	MOVQ         R11, R9
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
+	CMPQ     R9, $0x10
 	JLT      part
-	VMOVUPS  (BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (SI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
+	SUBQ     $0x10, R9
 	JMP      stream
 
 part:
-	TESTQ AX, AX
+	TESTQ R9, R9
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      $0x00000010, R10
+	SUBQ      DI, R10
+	CMPQ      R10, R9
+	CMOVQGT   R9, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, (SI)(DI*4)
+	ADDQ      R10, CX
+	SUBQ      R10, R9
+	ADDQ      R10, DI
+	CMPQ      DI, $0x10
+	JLT       end
+	VMOVUPS   (SI), Z1
+	VMOVNTPS  Z1, -64(DX)(CX*4)
+	XORQ      DI, DI
+	JMP       stream
+
+cached:
+	CMPQ R9, $0x20
+	JLT  rest
+
+step:
+	// w = v*g*rsqrt(ss + eps)  (line 19)
+	VMOVUPS (BX)(CX*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (DX)(CX*4)
+	VMOVUPS 64(BX)(CX*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(DX)(CX*4)
+	ADDQ    $0x20, CX
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step
+
+rest:
+	TESTQ     R9, R9
+	JEQ       end
+	MOVQ      $-1, R11
+	BZHIQ     R9, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
+	ADDQ      R9, CX
+	MOVQ      R10, R9
+	XORQ      R10, R10
+	TESTQ     R9, R9
+	JNE       stream
+
+end:
+	ADDQ $0x01, R8
+	CMPQ R8, runs+0(FP)
+	JLT  run
+	MOVQ DI, kept+56(FP)
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleBackwardSweep1Loop1AVX512(runs int, n int, dw *float32, v *float32, sum *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·weightNormMiddleBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dw+16(FP), DX
+	MOVQ v+24(FP), BX
+	XORQ SI, SI
+
+run:
+	ADDQ   n+8(FP), AX
+	MOVQ   sum+32(FP), DI
+	VMOVSD (DI)(SI*8), X0
+
+block:
+	LEAQ         256(CX), DI
+	CMPQ         DI, AX
+	CMOVQGT      AX, DI
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	SUBQ         CX, DI
+	CMPQ         DI, $0x20
+	JLT          rest_block
+
+step_block:
+	// dw*v  (line 19)
+	VMOVUPS (DX)(CX*4), Z3
+	VMOVUPS (BX)(CX*4), Z4
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS 64(DX)(CX*4), Z3
+	VMOVUPS 64(BX)(CX*4), Z4
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z2, Z2
+	ADDQ    $0x20, CX
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step_block
+
+rest_block:
+	TESTQ     DI, DI
+	JEQ       end_block
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z (DX)(CX*4), K1, Z3
+	VMOVUPS.Z (BX)(CX*4), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VADDPS    Z3, Z1, K1, Z1
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VADDPS    Z3, Z2, K2, Z2
+	ADDQ      DI, CX
+
+end_block:
+	// fold the lanes of sum
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VMOVHLPS      X1, X1, X2
+	VADDPS        X2, X1, X1
+	VMOVSHDUP     X1, X2
+	VADDSS        X2, X1, X1
+	VCVTSS2SD     X1, X1, X1
+	VADDSD        X1, X0, X0
+	CMPQ          CX, AX
+	JLT           block
+	MOVQ          sum+32(FP), DI
+	VMOVSD        X0, (DI)(SI*8)
+	ADDQ          $0x01, SI
+	CMPQ          SI, runs+0(FP)
+	JLT           run
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleBackwardSweep2Loop1AVX512(runs int, n int, dv *float32, dw *float32, v *float32, c *float32, c2 *float32, line *float32, held int) (kept int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·weightNormMiddleBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-80
+	XORQ AX, AX
+	XORQ CX, CX
+	MOVQ dv+16(FP), DX
+	MOVQ dw+24(FP), BX
+	MOVQ v+32(FP), SI
+	MOVQ line+56(FP), DI
+	MOVQ held+64(FP), R8
+	XORQ R9, R9
+
+run:
+	ADDQ         n+8(FP), AX
+	MOVQ         c+40(FP), R10
+	VBROADCASTSS (R10)(R9*4), Z0
+	MOVQ         c2+48(FP), R10
+	VBROADCASTSS (R10)(R9*4), Z1
+	MOVQ         AX, R10
+	SUBQ         CX, R10
+	XORQ         R11, R11
+	TESTQ        DI, DI
+	JEQ          cached
+	TESTQ        R8, R8
+	JNE          line
+	XORQ         R12, R12
+	SUBQ         DX, R12
+	SHRQ         $0x02, R12
+	SUBQ         CX, R12
+	ANDQ         $0x0f, R12
+	JEQ          stream
+	CMPQ         R10, R12
+	JLE          rest
+	MOVQ         R10, R11
+	SUBQ         R12, R11
+	MOVQ         R12, R10
+	JMP          rest
+
+stream:
+	CMPQ       R10, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (SI)(CX*4), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, R10
+	JMP        stream
+
+part:
+	TESTQ R10, R10
+	JEQ   end
+
+line:
+	MOVQ      $0x00000010, R11
+	SUBQ      R8, R11
+	CMPQ      R11, R10
+	CMOVQGT   R10, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
+	ADDQ      R11, CX
+	SUBQ      R11, R10
+	ADDQ      R11, R8
 	CMPQ      R8, $0x10
 	JLT       end
 	VMOVUPS   (DI), Z2
@@ -320,7 +356,7 @@ line:
 	JMP       stream
 
 cached:
-	CMPQ AX, $0x20
+	CMPQ R10, $0x20
 	JLT  rest
 
 step:
@@ -342,18 +378,18 @@ step:
 	VSUBPS  Z3, Z2, Z2
 	VMOVUPS Z2, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
 	JGE     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     R10, R10
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R12
+	BZHIQ     R10, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -366,14 +402,17 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
-	TESTQ     AX, AX
+	ADDQ      R10, CX
+	MOVQ      R11, R10
+	XORQ      R11, R11
+	TESTQ     R10, R10
 	JNE       stream
 
 end:
-	MOVQ R8, kept+64(FP)
+	ADDQ $0x01, R9
+	CMPQ R9, runs+0(FP)
+	JLT  run
+	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -78,13 +78,12 @@ TEXT ·weightNormWholeForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
 	MOVQ         wValue+8(FP), DX
 	MOVQ         v+16(FP), BX
 	VBROADCASTSS c+24(FP), Z0
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
 	MOVQ         line+32(FP), SI
+	MOVQ         held+40(FP), DI
+	SUBQ         CX, AX
+	XORQ         R8, R8
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+40(FP), DI
 	TESTQ        DI, DI
 	JNE          line
 	XORQ         R9, R9
@@ -248,7 +247,7 @@ end_block:
 	RET
 
 // func weightNormWholeBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·weightNormWholeBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -257,13 +256,12 @@ TEXT ·weightNormWholeBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	MOVQ         v+32(FP), SI
 	VBROADCASTSS c+24(FP), Z0
 	VBROADCASTSS c2+40(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+48(FP), DI
+	MOVQ         held+56(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+56(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -279,17 +277,19 @@ TEXT ·weightNormWholeBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z2
-	VMULPS   Z0, Z2, Z2
-	VMOVUPS  (SI)(CX*4), Z3
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z2
+	VMULPS     Z0, Z2, Z2
+	VMOVUPS    (SI)(CX*4), Z3
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z2, Z2
+	VMOVNTPS   Z2, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

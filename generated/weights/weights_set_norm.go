@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationade593398c74 names this set of generated files. If it is undefined in another
+// weightsGeneration8ac432be5f6b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationade593398c74 = runtime.Generation2
+const weightsGeneration8ac432be5f6b = runtime.Generation2

@@ -360,13 +360,12 @@ TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
 	MOVQ         line+40(FP), SI
+	MOVQ         held+48(FP), DI
+	SUBQ         CX, AX
+	XORQ         R8, R8
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
 	XORQ         R9, R9
@@ -1091,7 +1090,7 @@ end_block:
 	RET
 
 // func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1103,13 +1102,12 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSS rstd+40(FP), Y2
 	VBROADCASTSS c+44(FP), Y3
 	VBROADCASTSS c2+48(FP), Y4
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+56(FP), DI
+	MOVQ         held+64(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+64(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -1125,29 +1123,31 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  (SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y5
-	VSUBPS   Y1, Y5, Y5
-	VMOVUPS  32(SI)(CX*4), Y6
-	VMULPS   Y2, Y6, Y6
-	VMULPS   Y3, Y5, Y5
-	VADDPS   Y4, Y5, Y5
-	VSUBPS   Y5, Y6, Y5
-	VMOVNTPS Y5, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    (SI)(CX*4), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMOVUPS    32(SI)(CX*4), Y6
+	VMULPS     Y2, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VSUBPS     Y5, Y6, Y5
+	VMOVNTPS   Y5, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

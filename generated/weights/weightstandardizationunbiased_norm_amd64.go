@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationade593398c74
+const _ = weightsGeneration8ac432be5f6b
 
 // weightStandardizationUnbiasedForwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
 //

@@ -1045,13 +1045,12 @@ TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS hi+24(FP), Z0
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS c+32(FP), Z2
-	SUBQ         CX, AX
-	XORQ         DI, DI
-	XORQ         R8, R8
 	MOVQ         line+40(FP), SI
+	MOVQ         held+48(FP), DI
+	SUBQ         CX, AX
+	XORQ         R8, R8
 	TESTQ        SI, SI
 	JEQ          cached
-	MOVQ         held+48(FP), DI
 	TESTQ        DI, DI
 	JNE          line
 	XORQ         R9, R9
@@ -2387,7 +2386,7 @@ end_block:
 	RET
 
 // func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2399,13 +2398,12 @@ TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS c+40(FP), Z2
 	VBROADCASTSS c2+44(FP), Z3
 	VBROADCASTSS c3+48(FP), Z4
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+56(FP), DI
+	MOVQ         held+64(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+64(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -2421,20 +2419,22 @@ TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-8
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z5
-	VSUBPS   Z1, Z5, Z5
-	VMOVUPS  (SI)(CX*4), Z6
-	VMULPS   Z2, Z6, Z6
-	VMULPS   Z3, Z5, Z5
-	VADDPS   Z4, Z5, Z5
-	VSUBPS   Z5, Z6, Z5
-	VMOVNTPS Z5, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z5
+	VSUBPS     Z0, Z5, Z5
+	VSUBPS     Z1, Z5, Z5
+	VMOVUPS    (SI)(CX*4), Z6
+	VMULPS     Z2, Z6, Z6
+	VMULPS     Z3, Z5, Z5
+	VADDPS     Z4, Z5, Z5
+	VSUBPS     Z5, Z6, Z5
+	VMOVNTPS   Z5, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

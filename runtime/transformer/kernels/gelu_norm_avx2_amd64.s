@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func geluForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·geluForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-50
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -37,6 +37,11 @@ together:
 stream:
 	CMPQ         DX, $0x08
 	JLT          rest
+	LEAQ         (SI)(R9*4), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   (R11)(R9*1)
+	PREFETCHT1   (R11)(R9*2)
+	PREFETCHT1   (R11)(R10*1)
 	VMOVUPS      (SI), Y0
 	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -440,8 +445,13 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x08
-	JLT  rest
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
 
 	// x*0.7071067811865476  (line 31)
 	VMOVUPS      (SI), Y0
@@ -1954,7 +1964,7 @@ end:
 	RET
 
 // func geluBackwardSweep1Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·geluBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -1990,6 +2000,16 @@ together:
 stream:
 	CMPQ         DX, $0x08
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	VMOVUPS      (SI), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS single_bf000000<>+0(SB), Y2
@@ -2618,8 +2638,18 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x08
-	JLT  rest
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
 
 	// x*x  (line 31)
 	VMOVUPS (SI), Y0

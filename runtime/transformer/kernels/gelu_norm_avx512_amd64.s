@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func geluForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·geluForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-50
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -37,6 +37,11 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R9*4), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   (R11)(R9*1)
+	PREFETCHT1   (R11)(R9*2)
+	PREFETCHT1   (R11)(R10*1)
 	VMOVUPS      (SI), Z0
 	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
 	VMULPS       Z1, Z0, Z1
@@ -456,8 +461,13 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x10
-	JLT  rest
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
 
 	// x*0.7071067811865476  (line 31)
 	VMOVUPS      (SI), Z0
@@ -2024,7 +2034,7 @@ end:
 	RET
 
 // func geluBackwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·geluBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -2060,6 +2070,16 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	VMOVUPS      (SI), Z0
 	VMULPS       Z0, Z0, Z1
 	VBROADCASTSS single_bf000000<>+0(SB), Z2
@@ -2720,8 +2740,18 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x10
-	JLT  rest
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
 
 	// x*x  (line 31)
 	VMOVUPS (SI), Z0

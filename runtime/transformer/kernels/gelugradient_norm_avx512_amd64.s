@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func geluGradientForwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·geluGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -41,6 +41,16 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	VMOVUPS      (SI), Z0
 	VMULPS       Z0, Z0, Z1
 	VBROADCASTSS single_bf000000<>+0(SB), Z2
@@ -697,8 +707,18 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x10
-	JLT  rest
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
 
 	// x*x  (line 37)
 	VMOVUPS (SI), Z0

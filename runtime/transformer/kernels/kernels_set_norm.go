@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGenerationced6accefaf2 names this set of generated files. If it is undefined in another
+// kernelsGeneration447da067054e names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGenerationced6accefaf2 = runtime.Generation2
+const kernelsGeneration447da067054e = runtime.Generation2

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func reLUForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·reLUForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-50
 	SHLQ  $0x02, yRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -37,6 +37,11 @@ together:
 stream:
 	CMPQ         DX, $0x08
 	JLT          rest
+	LEAQ         (SI)(R9*4), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   (R11)(R9*1)
+	PREFETCHT1   (R11)(R9*2)
+	PREFETCHT1   (R11)(R10*1)
 	VMOVUPS      (SI), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
@@ -60,8 +65,13 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x08
-	JLT  rest
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R9*4), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R9*2)
+	PREFETCHT1 (R11)(R10*1)
 
 	// y = max(x, 0)  (line 19)
 	VMOVUPS      (SI), Y0
@@ -220,7 +230,7 @@ end:
 	RET
 
 // func reLUBackwardSweep1Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·reLUBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, xRowsStride+40(FP)
@@ -256,6 +266,16 @@ together:
 stream:
 	CMPQ         DX, $0x08
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
 	VMOVUPS      (SI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
@@ -288,8 +308,18 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x08
-	JLT  rest
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
 
 	// 0 < x  (line 19)
 	VBROADCASTSS single_00000000<>+0(SB), Y0

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func reLUGradientForwardSweep1Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, yRows *float32, yRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·reLUGradientForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, yRowsStride+40(FP)
@@ -41,6 +41,16 @@ together:
 stream:
 	CMPQ         DX, $0x08
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
 	VMOVUPS      (SI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
@@ -73,8 +83,18 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x08
-	JLT  rest
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
 
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
@@ -283,7 +303,7 @@ end:
 	RET
 
 // func reLUGradientBackwardSweep1Loop1AVX2(rows int, n int, dyRows *float32, dyRowsStride int, ddyRows *float32, ddyRowsStride int, yRows *float32, yRowsStride int, ddxRows *float32, ddxRowsStride int, near bool, stream bool)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·reLUGradientBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, dyRowsStride+24(FP)
 	SHLQ  $0x02, ddyRowsStride+40(FP)
@@ -321,6 +341,12 @@ together:
 stream:
 	CMPQ         DX, $0x08
 	JLT          rest
+	LEAQ         (DI)(R11*2), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   (R13)(R11*1)
+	LEAQ         (R8)(R12*2), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   (R13)(R12*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
 	VMOVUPS      (DI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
@@ -344,8 +370,14 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x08
-	JLT  rest
+	CMPQ       DX, $0x08
+	JLT        rest
+	LEAQ       (DI)(R11*2), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 (R13)(R11*1)
+	LEAQ       (R8)(R12*2), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 (R13)(R12*1)
 
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Y0

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func reLUGradientForwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, yRows *float32, yRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·reLUGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
 	SHLQ  $0x02, dxRowsStride+24(FP)
 	SHLQ  $0x02, yRowsStride+40(FP)
@@ -41,6 +41,16 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (SI)(R10*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R10*1)
+	PREFETCHT1   (R14)(R10*2)
+	PREFETCHT1   (R14)(R11*1)
+	LEAQ         (DI)(R12*4), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   (R14)(R12*1)
+	PREFETCHT1   (R14)(R12*2)
+	PREFETCHT1   (R14)(R13*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
@@ -73,8 +83,18 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x10
-	JLT  rest
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (SI)(R10*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R10*1)
+	PREFETCHT1 (R14)(R10*2)
+	PREFETCHT1 (R14)(R11*1)
+	LEAQ       (DI)(R12*4), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 (R14)(R12*1)
+	PREFETCHT1 (R14)(R12*2)
+	PREFETCHT1 (R14)(R13*1)
 
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
@@ -281,7 +301,7 @@ end:
 	RET
 
 // func reLUGradientBackwardSweep1Loop1AVX512(rows int, n int, dyRows *float32, dyRowsStride int, ddyRows *float32, ddyRowsStride int, yRows *float32, yRowsStride int, ddxRows *float32, ddxRowsStride int, near bool, stream bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·reLUGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-82
 	SHLQ  $0x02, dyRowsStride+24(FP)
 	SHLQ  $0x02, ddyRowsStride+40(FP)
@@ -319,6 +339,12 @@ together:
 stream:
 	CMPQ         DX, $0x10
 	JLT          rest
+	LEAQ         (DI)(R11*2), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   (R13)(R11*1)
+	LEAQ         (R8)(R12*2), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   (R13)(R12*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
@@ -342,8 +368,14 @@ stream:
 	JMP          stream
 
 step:
-	CMPQ DX, $0x10
-	JLT  rest
+	CMPQ       DX, $0x10
+	JLT        rest
+	LEAQ       (DI)(R11*2), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 (R13)(R11*1)
+	LEAQ       (R8)(R12*2), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 (R13)(R12*1)
 
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Z0

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationced6accefaf2
+const _ = kernelsGeneration447da067054e
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //

@@ -633,7 +633,7 @@ end_block:
 	RET
 
 // func softmaxGradientForwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, sum float32, y *float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·softmaxGradientForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -641,13 +641,12 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dy+16(FP), BX
 	MOVQ         y+32(FP), SI
 	VBROADCASTSS sum+24(FP), Y0
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+40(FP), DI
+	MOVQ         held+48(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+48(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -663,21 +662,23 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  (SI)(CX*4), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, (DX)(CX*4)
-	VMOVUPS  32(BX)(CX*4), Y1
-	VSUBPS   Y0, Y1, Y1
-	VMOVUPS  32(SI)(CX*4), Y2
-	VMULPS   Y1, Y2, Y1
-	VMOVNTPS Y1, 32(DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    (SI)(CX*4), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, (DX)(CX*4)
+	VMOVUPS    32(BX)(CX*4), Y1
+	VSUBPS     Y0, Y1, Y1
+	VMOVUPS    32(SI)(CX*4), Y2
+	VMULPS     Y1, Y2, Y1
+	VMOVNTPS   Y1, 32(DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -1564,7 +1565,7 @@ done:
 	RET
 
 // func softmaxGradientBackwardSweep1Loop2AVX2(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, line *float32, held int) (kept int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·softmaxGradientBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1575,13 +1576,12 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         dy2+40(FP), R8
 	VBROADCASTSS sum+48(FP), Y0
 	VBROADCASTSS sum2+52(FP), Y1
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1597,35 +1597,38 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Y2
-	VMOVUPS  (DI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y4
-	VMOVUPS  (R8)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y6
-	VMULPS   Y6, Y2, Y2
-	VMULPS   Y1, Y5, Y5
-	VSUBPS   Y5, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y4, Y3
-	VMOVNTPS Y2, (DX)(CX*4)
-	VMOVNTPS Y3, (BX)(CX*4)
-	VMOVUPS  32(SI)(CX*4), Y2
-	VMOVUPS  32(DI)(CX*4), Y3
-	VMULPS   Y3, Y2, Y4
-	VMOVUPS  32(R8)(CX*4), Y5
-	VSUBPS   Y0, Y5, Y6
-	VMULPS   Y6, Y2, Y2
-	VMULPS   Y1, Y5, Y5
-	VSUBPS   Y5, Y2, Y2
-	VMULPS   Y1, Y3, Y3
-	VSUBPS   Y3, Y4, Y3
-	VMOVNTPS Y2, 32(DX)(CX*4)
-	VMOVNTPS Y3, 32(BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (SI)(CX*4), Y2
+	VMOVUPS    (DI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    (R8)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVNTPS   Y2, (DX)(CX*4)
+	VMOVNTPS   Y3, (BX)(CX*4)
+	VMOVUPS    32(SI)(CX*4), Y2
+	VMOVUPS    32(DI)(CX*4), Y3
+	VMULPS     Y3, Y2, Y4
+	VMOVUPS    32(R8)(CX*4), Y5
+	VSUBPS     Y0, Y5, Y6
+	VMULPS     Y6, Y2, Y2
+	VMULPS     Y1, Y5, Y5
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y3, Y4, Y3
+	VMOVNTPS   Y2, 32(DX)(CX*4)
+	VMOVNTPS   Y3, 32(BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX

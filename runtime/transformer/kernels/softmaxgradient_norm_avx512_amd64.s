@@ -706,7 +706,7 @@ end_block:
 	RET
 
 // func softmaxGradientForwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, sum float32, y *float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -714,13 +714,12 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         dy+16(FP), BX
 	MOVQ         y+32(FP), SI
 	VBROADCASTSS sum+24(FP), Z0
-	SUBQ         CX, AX
-	XORQ         R8, R8
-	XORQ         R9, R9
 	MOVQ         line+40(FP), DI
+	MOVQ         held+48(FP), R8
+	SUBQ         CX, AX
+	XORQ         R9, R9
 	TESTQ        DI, DI
 	JEQ          cached
-	MOVQ         held+48(FP), R8
 	TESTQ        R8, R8
 	JNE          line
 	XORQ         R10, R10
@@ -736,16 +735,18 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (BX)(CX*4), Z1
-	VSUBPS   Z0, Z1, Z1
-	VMOVUPS  (SI)(CX*4), Z2
-	VMULPS   Z1, Z2, Z1
-	VMOVNTPS Z1, (DX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(BX)(CX*4)
+	PREFETCHT1 8192(SI)(CX*4)
+	VMOVUPS    (BX)(CX*4), Z1
+	VSUBPS     Z0, Z1, Z1
+	VMOVUPS    (SI)(CX*4), Z2
+	VMULPS     Z1, Z2, Z1
+	VMOVNTPS   Z1, (DX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
@@ -1731,7 +1732,7 @@ done:
 	RET
 
 // func softmaxGradientBackwardSweep1Loop2AVX512(n int, dy *float32, ddy *float32, ddx *float32, y *float32, dy2 *float32, sum float32, sum2 float32, line *float32, held int) (kept int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1742,13 +1743,12 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         dy2+40(FP), R8
 	VBROADCASTSS sum+48(FP), Z0
 	VBROADCASTSS sum2+52(FP), Z1
-	SUBQ         CX, AX
-	XORQ         R10, R10
-	XORQ         R11, R11
 	MOVQ         line+56(FP), R9
+	MOVQ         held+64(FP), R10
+	SUBQ         CX, AX
+	XORQ         R11, R11
 	TESTQ        R9, R9
 	JEQ          cached
-	MOVQ         held+64(FP), R10
 	TESTQ        R10, R10
 	JNE          line
 	XORQ         R12, R12
@@ -1764,23 +1764,26 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	JMP          rest
 
 stream:
-	CMPQ     AX, $0x10
-	JLT      part
-	VMOVUPS  (SI)(CX*4), Z2
-	VMOVUPS  (DI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z4
-	VMOVUPS  (R8)(CX*4), Z5
-	VSUBPS   Z0, Z5, Z6
-	VMULPS   Z6, Z2, Z2
-	VMULPS   Z1, Z5, Z5
-	VSUBPS   Z5, Z2, Z2
-	VMULPS   Z1, Z3, Z3
-	VSUBPS   Z3, Z4, Z3
-	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVNTPS Z3, (BX)(CX*4)
-	ADDQ     $0x10, CX
-	SUBQ     $0x10, AX
-	JMP      stream
+	CMPQ       AX, $0x10
+	JLT        part
+	PREFETCHT1 8192(SI)(CX*4)
+	PREFETCHT1 8192(DI)(CX*4)
+	PREFETCHT1 8192(R8)(CX*4)
+	VMOVUPS    (SI)(CX*4), Z2
+	VMOVUPS    (DI)(CX*4), Z3
+	VMULPS     Z3, Z2, Z4
+	VMOVUPS    (R8)(CX*4), Z5
+	VSUBPS     Z0, Z5, Z6
+	VMULPS     Z6, Z2, Z2
+	VMULPS     Z1, Z5, Z5
+	VSUBPS     Z5, Z2, Z2
+	VMULPS     Z1, Z3, Z3
+	VSUBPS     Z3, Z4, Z3
+	VMOVNTPS   Z2, (DX)(CX*4)
+	VMOVNTPS   Z3, (BX)(CX*4)
+	ADDQ       $0x10, CX
+	SUBQ       $0x10, AX
+	JMP        stream
 
 part:
 	TESTQ AX, AX
