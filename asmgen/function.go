@@ -27,8 +27,6 @@ type emitter struct {
 	total   map[int]reg.VecVirtual   // their sums in float64, unless these wait in the frame
 	n, i    reg.GPVirtual            // elements, or where the run at hand ends, and those done
 	run     reg.GPVirtual            // at hand
-	past    reg.GPVirtual            // where elements of a line are held, or nil
-	holds   reg.GPVirtual            // how many
 
 	schedule  Schedule
 	users     map[*ir.Value]int   // of each value
@@ -111,9 +109,7 @@ func (e *emitter) function(name string) {
 		e.beginLine()
 		e.row()
 	}
-	if e.schedule.Streams && !e.loop.Walks() {
-		e.MOVQ(e.holds, e.result("kept"))
-	} else if e.loop.Past {
+	if e.loop.Past && !e.schedule.Streams {
 		e.MOVQ(operand.U32(0), e.result("kept"))
 	}
 	e.VZEROUPPER()

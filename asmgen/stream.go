@@ -19,9 +19,9 @@ const lineRoom = 2 * 4 * plan.LineElements
 func (e *emitter) streamed(left reg.GPVirtual) {
 	later := e.GP64()
 	e.XORQ(later, later)
-	e.TESTQ(e.past, e.past)
+	e.CMPQ(e.argument("line"), operand.U8(0))
 	e.JEQ(operand.LabelRef("cached"))
-	e.TESTQ(e.holds, e.holds)
+	e.CMPQ(e.result("kept"), operand.U8(0))
 	e.JNE(operand.LabelRef("line"))
 	e.toLine(left, later)
 
@@ -56,15 +56,13 @@ func (e *emitter) streamed(left reg.GPVirtual) {
 	e.Label("end")
 }
 
-// beginLine reads where elements of a line are held, and how many, if a loop can write past
-// the caches.
+// beginLine begins to count, in the result, how many elements of a line are held.
 func (e *emitter) beginLine() {
-	if !e.schedule.Streams {
-		return
+	if e.schedule.Streams {
+		held := e.GP64()
+		e.MOVQ(e.argument("held"), held)
+		e.MOVQ(held, e.result("kept"))
 	}
-	e.past, e.holds = e.GP64(), e.GP64()
-	e.MOVQ(e.argument("line"), e.past)
-	e.MOVQ(e.argument("held"), e.holds)
 }
 
 // partElements is how far ahead a stream asks for what it reads: as many elements as the
@@ -114,29 +112,36 @@ func (e *emitter) toLine(left, later reg.GPVirtual) {
 // fill adds elements to those of a line that are held, and writes the line if that makes
 // it whole. Else there are none left.
 func (e *emitter) fill(left reg.GPVirtual) {
-	some := e.GP64()
+	some, held, line := e.GP64(), e.GP64(), e.GP64()
+	e.MOVQ(e.result("kept"), held)
 	e.MOVQ(operand.U32(plan.LineElements), some)
-	e.SUBQ(e.holds, some)
+	e.SUBQ(held, some)
 	e.CMPQ(some, left)
 	e.CMOVQGT(left, some)
+	e.SHLQ(operand.U8(2), held)
+	e.MOVQ(e.argument("line"), line)
+	e.ADDQ(held, line)
 	e.held = map[int]operand.Mem{}
 	for i, k := range e.stores() {
-		e.held[k] = operand.Mem{Base: e.past, Index: e.holds, Scale: 4, Disp: lineRoom * i}
+		e.held[k] = operand.Mem{Base: line, Disp: lineRoom * i}
 	}
 	e.some(some)
 	e.held = nil
 	e.SUBQ(some, left)
-	e.ADDQ(some, e.holds)
-	e.CMPQ(e.holds, operand.U8(plan.LineElements))
+	e.ADDQ(e.result("kept"), some)
+	e.MOVQ(some, e.result("kept"))
+	e.CMPQ(some, operand.U8(plan.LineElements))
 	e.JLT(operand.LabelRef("end"))
+	first := e.GP64()
+	e.MOVQ(e.argument("line"), first)
 	for i, k := range e.stores() {
 		for at := 0; at < 4*plan.LineElements; at += 4 * e.set.Lanes {
 			x := e.vector()
-			e.VMOVUPS(operand.Mem{Base: e.past, Disp: lineRoom*i + at}, x)
+			e.VMOVUPS(operand.Mem{Base: first, Disp: lineRoom*i + at}, x)
 			e.VMOVNTPS(x, e.at(k, 0).Offset(at-4*plan.LineElements))
 		}
 	}
-	e.XORQ(e.holds, e.holds)
+	e.MOVQ(operand.U32(0), e.result("kept"))
 }
 
 // stores lists the parameters that elements are stored to.

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationacff8af57a91 names this set of generated files. If it is undefined in another
+// batchGeneration2203ef88057b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationacff8af57a91 = runtime.Generation2
+const batchGeneration2203ef88057b = runtime.Generation2

@@ -1463,24 +1463,24 @@ TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Z0
-	MOVQ         line+80(FP), R12
-	MOVQ         held+88(FP), R13
+	MOVQ         held+88(FP), R12
+	MOVQ         R12, kept+96(FP)
 	SUBQ         CX, AX
-	XORQ         R14, R14
-	TESTQ        R12, R12
+	XORQ         R12, R12
+	CMPQ         line+80(FP), $0x00
 	JEQ          cached
-	TESTQ        R13, R13
+	CMPQ         kept+96(FP), $0x00
 	JNE          line
-	XORQ         R15, R15
-	SUBQ         DX, R15
-	SHRQ         $0x02, R15
-	ANDQ         $0x0f, R15
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	CMPQ         AX, R15
+	CMPQ         AX, R13
 	JLE          rest
-	MOVQ         AX, R14
-	SUBQ         R15, R14
-	MOVQ         R15, AX
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
 	JMP          rest
 
 stream:
@@ -1515,13 +1515,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R14
-	SUBQ         R13, R14
-	CMPQ         R14, AX
-	CMOVQGT      AX, R14
-	MOVQ         $-1, R15
-	BZHIQ        R14, R15, R15
-	KMOVW        R15, K1
+	MOVQ         kept+96(FP), R13
+	MOVQ         $0x00000010, R12
+	SUBQ         R13, R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	SHLQ         $0x02, R13
+	MOVQ         line+80(FP), R14
+	ADDQ         R13, R14
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1539,15 +1543,17 @@ line:
 	VBROADCASTSS single_00000000<>+0(SB), Z3
 	VBLENDMPS    Z1, Z3, K1, Z1
 	VSUBPS       Z1, Z2, Z1
-	VMOVUPS      Z1, (R12)(R13*4)
-	ADDQ         R14, CX
-	SUBQ         R14, AX
-	ADDQ         R14, R13
-	CMPQ         R13, $0x10
+	VMOVUPS      Z1, (R14)
+	ADDQ         R12, CX
+	SUBQ         R12, AX
+	ADDQ         kept+96(FP), R12
+	MOVQ         R12, kept+96(FP)
+	CMPQ         R12, $0x10
 	JLT          end
+	MOVQ         line+80(FP), R12
 	VMOVUPS      (R12), Z1
 	VMOVNTPS     Z1, -64(DX)(CX*4)
-	XORQ         R13, R13
+	MOVQ         $0x00000000, kept+96(FP)
 	JMP          stream
 
 cached:
@@ -1612,11 +1618,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R15
-	BZHIQ        AX, R15, R15
-	KMOVW        R15, K1
-	SHRQ         $0x10, R15
-	KMOVW        R15, K2
+	MOVQ         $-1, R13
+	BZHIQ        AX, R13, R13
+	KMOVW        R13, K1
+	SHRQ         $0x10, R13
+	KMOVW        R13, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1654,13 +1660,12 @@ rest:
 	VSUBPS       Z1, Z2, Z1
 	VMOVUPS      Z1, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R14, AX
-	XORQ         R14, R14
+	MOVQ         R12, AX
+	XORQ         R12, R12
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R13, kept+96(FP)
 	VZEROUPPER
 	RET
 

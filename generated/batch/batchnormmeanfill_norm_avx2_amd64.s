@@ -167,24 +167,24 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-88
 	MOVQ         col+48(FP), R8
 	MOVQ         beta+56(FP), R9
 	VBROADCASTSS rstd+24(FP), Y0
-	MOVQ         line+64(FP), R10
-	MOVQ         held+72(FP), R11
+	MOVQ         held+72(FP), R10
+	MOVQ         R10, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -221,15 +221,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R12
-	SUBQ       R11, R12
-	CMPQ       R12, AX
-	CMOVQGT    AX, R12
-	LEAQ       window<>+0(SB), R13
-	MOVQ       R12, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y1
+	MOVQ       kept+80(FP), R11
+	MOVQ       $0x00000010, R10
+	SUBQ       R11, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	SHLQ       $0x02, R11
+	MOVQ       line+64(FP), R12
+	ADDQ       R11, R12
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -240,8 +244,8 @@ line:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS (R9)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (R10)(R11*4)
-	VMOVUPS    160(R13), Y1
+	VMOVUPS    Y1, (R12)
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -252,17 +256,19 @@ line:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS 32(R9)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(R10)(R11*4)
-	ADDQ       R12, CX
-	SUBQ       R12, AX
-	ADDQ       R12, R11
-	CMPQ       R11, $0x10
+	VMOVUPS    Y1, 32(R12)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       kept+80(FP), R10
+	MOVQ       R10, kept+80(FP)
+	CMPQ       R10, $0x10
 	JLT        end
+	MOVQ       line+64(FP), R10
 	VMOVUPS    (R10), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(R10), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       R11, R11
+	MOVQ       $0x00000000, kept+80(FP)
 	JMP        stream
 
 cached:
@@ -331,11 +337,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R13
-	MOVQ       AX, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y1
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -347,7 +353,7 @@ rest:
 	VMASKMOVPS (R9)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R13), Y1
+	VMOVUPS    160(R11), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -359,7 +365,7 @@ rest:
 	VMASKMOVPS 32(R9)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R13), Y1
+	VMOVUPS    192(R11), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
@@ -371,7 +377,7 @@ rest:
 	VMASKMOVPS 64(R9)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R13), Y1
+	VMOVUPS    224(R11), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
@@ -384,13 +390,12 @@ rest:
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R12, AX
-	XORQ       R12, R12
+	MOVQ       R10, AX
+	XORQ       R10, R10
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R11, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -1742,7 +1747,7 @@ end_block:
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV, MMX+
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $8-112
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-112
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1756,24 +1761,24 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $8-112
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+64(FP), Y1
 	VBROADCASTSS c2+68(FP), Y2
-	MOVQ         line+88(FP), R12
-	MOVQ         held+96(FP), R13
+	MOVQ         held+96(FP), R12
+	MOVQ         R12, kept+104(FP)
 	SUBQ         CX, AX
-	XORQ         R14, R14
-	TESTQ        R12, R12
+	XORQ         R12, R12
+	CMPQ         line+88(FP), $0x00
 	JEQ          cached
-	TESTQ        R13, R13
+	CMPQ         kept+104(FP), $0x00
 	JNE          line
-	XORQ         R15, R15
-	SUBQ         DX, R15
-	SHRQ         $0x02, R15
-	ANDQ         $0x0f, R15
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	CMPQ         AX, R15
+	CMPQ         AX, R13
 	JLE          rest
-	MOVQ         AX, R14
-	SUBQ         R15, R14
-	MOVQ         R15, AX
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
 	JMP          rest
 
 stream:
@@ -1830,15 +1835,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R14
-	SUBQ       R13, R14
-	CMPQ       R14, AX
-	CMOVQGT    AX, R14
-	LEAQ       window<>+0(SB), R15
-	MOVQ       R14, BP
-	SHLQ       $0x02, BP
-	SUBQ       BP, R15
-	VMOVUPS    128(R15), Y3
+	MOVQ       kept+104(FP), R13
+	MOVQ       $0x00000010, R12
+	SUBQ       R13, R12
+	CMPQ       R12, AX
+	CMOVQGT    AX, R12
+	SHLQ       $0x02, R13
+	MOVQ       line+88(FP), R14
+	ADDQ       R13, R14
+	LEAQ       window<>+0(SB), R13
+	MOVQ       R12, R15
+	SHLQ       $0x02, R15
+	SUBQ       R15, R13
+	VMOVUPS    128(R13), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y3, Y6
@@ -1858,8 +1867,8 @@ line:
 	VMULPS     Y2, Y3, Y3
 	VSUBPS     Y3, Y4, Y3
 	VADDPS     Y3, Y6, Y3
-	VMOVUPS    Y3, (R12)(R13*4)
-	VMOVUPS    160(R15), Y3
+	VMOVUPS    Y3, (R14)
+	VMOVUPS    160(R13), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y3, Y6
@@ -1879,17 +1888,19 @@ line:
 	VMULPS     Y2, Y3, Y3
 	VSUBPS     Y3, Y4, Y3
 	VADDPS     Y3, Y6, Y3
-	VMOVUPS    Y3, 32(R12)(R13*4)
-	ADDQ       R14, CX
-	SUBQ       R14, AX
-	ADDQ       R14, R13
-	CMPQ       R13, $0x10
+	VMOVUPS    Y3, 32(R14)
+	ADDQ       R12, CX
+	SUBQ       R12, AX
+	ADDQ       kept+104(FP), R12
+	MOVQ       R12, kept+104(FP)
+	CMPQ       R12, $0x10
 	JLT        end
+	MOVQ       line+88(FP), R12
 	VMOVUPS    (R12), Y3
 	VMOVNTPS   Y3, -64(DX)(CX*4)
 	VMOVUPS    32(R12), Y3
 	VMOVNTPS   Y3, -32(DX)(CX*4)
-	XORQ       R13, R13
+	MOVQ       $0x00000000, kept+104(FP)
 	JMP        stream
 
 cached:
@@ -2008,11 +2019,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R15
-	MOVQ       AX, BP
-	SHLQ       $0x02, BP
-	SUBQ       BP, R15
-	VMOVUPS    128(R15), Y3
+	LEAQ       window<>+0(SB), R13
+	MOVQ       AX, R14
+	SHLQ       $0x02, R14
+	SUBQ       R14, R13
+	VMOVUPS    128(R13), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y3, Y6
@@ -2033,7 +2044,7 @@ rest:
 	VSUBPS     Y5, Y4, Y4
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R15), Y3
+	VMOVUPS    160(R13), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y3, Y6
@@ -2054,7 +2065,7 @@ rest:
 	VSUBPS     Y5, Y4, Y4
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R15), Y3
+	VMOVUPS    192(R13), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 64(SI)(CX*4), Y3, Y6
@@ -2075,7 +2086,7 @@ rest:
 	VSUBPS     Y5, Y4, Y4
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R15), Y3
+	VMOVUPS    224(R13), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
 	VMULPS     Y0, Y4, Y5
 	VMASKMOVPS 96(SI)(CX*4), Y3, Y6
@@ -2097,13 +2108,12 @@ rest:
 	VADDPS     Y4, Y6, Y4
 	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R14, AX
-	XORQ       R14, R14
+	MOVQ       R12, AX
+	XORQ       R12, R12
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R13, kept+104(FP)
 	VZEROUPPER
 	RET
 
@@ -2120,24 +2130,24 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-96
 	MOVQ         beta+64(FP), R9
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS keep+56(FP), Y1
-	MOVQ         line+72(FP), R10
-	MOVQ         held+80(FP), R11
+	MOVQ         held+80(FP), R10
+	MOVQ         R10, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -2182,15 +2192,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R12
-	SUBQ         R11, R12
-	CMPQ         R12, AX
-	CMOVQGT      AX, R12
-	LEAQ         window<>+0(SB), R13
-	MOVQ         R12, R14
-	SHLQ         $0x02, R14
-	SUBQ         R14, R13
-	VMOVUPS      128(R13), Y2
+	MOVQ         kept+88(FP), R11
+	MOVQ         $0x00000010, R10
+	SUBQ         R11, R10
+	CMPQ         R10, AX
+	CMOVQGT      AX, R10
+	SHLQ         $0x02, R11
+	MOVQ         line+72(FP), R12
+	ADDQ         R11, R12
+	LEAQ         window<>+0(SB), R11
+	MOVQ         R10, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R11
+	VMOVUPS      128(R11), Y2
 	VMASKMOVPS   (BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   (SI)(CX*4), Y2, Y4
@@ -2205,8 +2219,8 @@ line:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VMASKMOVPS   (R9)(CX*4), Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (R10)(R11*4)
-	VMOVUPS      160(R13), Y2
+	VMOVUPS      Y2, (R12)
+	VMOVUPS      160(R11), Y2
 	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
@@ -2221,17 +2235,19 @@ line:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VMASKMOVPS   32(R9)(CX*4), Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, 32(R10)(R11*4)
-	ADDQ         R12, CX
-	SUBQ         R12, AX
-	ADDQ         R12, R11
-	CMPQ         R11, $0x10
+	VMOVUPS      Y2, 32(R12)
+	ADDQ         R10, CX
+	SUBQ         R10, AX
+	ADDQ         kept+88(FP), R10
+	MOVQ         R10, kept+88(FP)
+	CMPQ         R10, $0x10
 	JLT          end
+	MOVQ         line+72(FP), R10
 	VMOVUPS      (R10), Y2
 	VMOVNTPS     Y2, -64(DX)(CX*4)
 	VMOVUPS      32(R10), Y2
 	VMOVNTPS     Y2, -32(DX)(CX*4)
-	XORQ         R11, R11
+	MOVQ         $0x00000000, kept+88(FP)
 	JMP          stream
 
 cached:
@@ -2318,11 +2334,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R13
-	MOVQ         AX, R14
-	SHLQ         $0x02, R14
-	SUBQ         R14, R13
-	VMOVUPS      128(R13), Y2
+	LEAQ         window<>+0(SB), R11
+	MOVQ         AX, R12
+	SHLQ         $0x02, R12
+	SUBQ         R12, R11
+	VMOVUPS      128(R11), Y2
 	VMASKMOVPS   (BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   (SI)(CX*4), Y2, Y4
@@ -2338,7 +2354,7 @@ rest:
 	VMASKMOVPS   (R9)(CX*4), Y2, Y4
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, (DX)(CX*4)
-	VMOVUPS      160(R13), Y2
+	VMOVUPS      160(R11), Y2
 	VMASKMOVPS   32(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   32(SI)(CX*4), Y2, Y4
@@ -2354,7 +2370,7 @@ rest:
 	VMASKMOVPS   32(R9)(CX*4), Y2, Y4
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS      192(R13), Y2
+	VMOVUPS      192(R11), Y2
 	VMASKMOVPS   64(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   64(SI)(CX*4), Y2, Y4
@@ -2370,7 +2386,7 @@ rest:
 	VMASKMOVPS   64(R9)(CX*4), Y2, Y4
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS      224(R13), Y2
+	VMOVUPS      224(R11), Y2
 	VMASKMOVPS   96(BX)(CX*4), Y2, Y3
 	VMULPS       Y0, Y3, Y3
 	VMASKMOVPS   96(SI)(CX*4), Y2, Y4
@@ -2387,13 +2403,12 @@ rest:
 	VADDPS       Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y2, 96(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R12, AX
-	XORQ         R12, R12
+	MOVQ         R10, AX
+	XORQ         R10, R10
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -2652,7 +2667,7 @@ end_block:
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $8-128
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-128
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -2668,24 +2683,24 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $8-128
 	VBROADCASTSS c2+80(FP), Y2
 	VBROADCASTSS c3+96(FP), Y3
 	VBROADCASTSS keep+100(FP), Y4
-	MOVQ         line+104(FP), R12
-	MOVQ         held+112(FP), R13
+	MOVQ         held+112(FP), R12
+	MOVQ         R12, kept+120(FP)
 	SUBQ         CX, AX
-	XORQ         R14, R14
-	TESTQ        R12, R12
+	XORQ         R12, R12
+	CMPQ         line+104(FP), $0x00
 	JEQ          cached
-	TESTQ        R13, R13
+	CMPQ         kept+120(FP), $0x00
 	JNE          line
-	XORQ         R15, R15
-	SUBQ         DX, R15
-	SHRQ         $0x02, R15
-	ANDQ         $0x0f, R15
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	CMPQ         AX, R15
+	CMPQ         AX, R13
 	JLE          rest
-	MOVQ         AX, R14
-	SUBQ         R15, R14
-	MOVQ         R15, AX
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
 	JMP          rest
 
 stream:
@@ -2750,15 +2765,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R14
-	SUBQ         R13, R14
-	CMPQ         R14, AX
-	CMOVQGT      AX, R14
-	LEAQ         window<>+0(SB), R15
-	MOVQ         R14, BP
-	SHLQ         $0x02, BP
-	SUBQ         BP, R15
-	VMOVUPS      128(R15), Y5
+	MOVQ         kept+120(FP), R13
+	MOVQ         $0x00000010, R12
+	SUBQ         R13, R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	SHLQ         $0x02, R13
+	MOVQ         line+104(FP), R14
+	ADDQ         R13, R14
+	LEAQ         window<>+0(SB), R13
+	MOVQ         R12, R15
+	SHLQ         $0x02, R15
+	SUBQ         R15, R13
+	VMOVUPS      128(R13), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   (SI)(CX*4), Y5, Y8
@@ -2782,8 +2801,8 @@ line:
 	VCMPPS       $0x04, Y6, Y4, Y6
 	VBROADCASTSS single_00000000<>+0(SB), Y7
 	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVUPS      Y5, (R12)(R13*4)
-	VMOVUPS      160(R15), Y5
+	VMOVUPS      Y5, (R14)
+	VMOVUPS      160(R13), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y8
@@ -2807,17 +2826,19 @@ line:
 	VCMPPS       $0x04, Y6, Y4, Y6
 	VBROADCASTSS single_00000000<>+0(SB), Y7
 	VBLENDVPS    Y6, Y5, Y7, Y5
-	VMOVUPS      Y5, 32(R12)(R13*4)
-	ADDQ         R14, CX
-	SUBQ         R14, AX
-	ADDQ         R14, R13
-	CMPQ         R13, $0x10
+	VMOVUPS      Y5, 32(R14)
+	ADDQ         R12, CX
+	SUBQ         R12, AX
+	ADDQ         kept+120(FP), R12
+	MOVQ         R12, kept+120(FP)
+	CMPQ         R12, $0x10
 	JLT          end
+	MOVQ         line+104(FP), R12
 	VMOVUPS      (R12), Y5
 	VMOVNTPS     Y5, -64(DX)(CX*4)
 	VMOVUPS      32(R12), Y5
 	VMOVNTPS     Y5, -32(DX)(CX*4)
-	XORQ         R13, R13
+	MOVQ         $0x00000000, kept+120(FP)
 	JMP          stream
 
 cached:
@@ -2954,11 +2975,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R15
-	MOVQ         AX, BP
-	SHLQ         $0x02, BP
-	SUBQ         BP, R15
-	VMOVUPS      128(R15), Y5
+	LEAQ         window<>+0(SB), R13
+	MOVQ         AX, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   (SI)(CX*4), Y5, Y8
@@ -2983,7 +3004,7 @@ rest:
 	VBROADCASTSS single_00000000<>+0(SB), Y8
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, (DX)(CX*4)
-	VMOVUPS      160(R15), Y5
+	VMOVUPS      160(R13), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y8
@@ -3008,7 +3029,7 @@ rest:
 	VBROADCASTSS single_00000000<>+0(SB), Y8
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS      192(R15), Y5
+	VMOVUPS      192(R13), Y5
 	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   64(SI)(CX*4), Y5, Y8
@@ -3033,7 +3054,7 @@ rest:
 	VBROADCASTSS single_00000000<>+0(SB), Y8
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS      224(R15), Y5
+	VMOVUPS      224(R13), Y5
 	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
 	VMULPS       Y0, Y6, Y7
 	VMASKMOVPS   96(SI)(CX*4), Y5, Y8
@@ -3059,13 +3080,12 @@ rest:
 	VBLENDVPS    Y7, Y6, Y8, Y6
 	VMASKMOVPS   Y6, Y5, 96(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R14, AX
-	XORQ         R14, R14
+	MOVQ         R12, AX
+	XORQ         R12, R12
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R13, kept+120(FP)
 	VZEROUPPER
 	RET
 
@@ -3694,24 +3714,24 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         col+40(FP), DI
 	MOVQ         beta+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Y0
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -3744,15 +3764,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y1
+	MOVQ       kept+72(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+56(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -3761,8 +3785,8 @@ line:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS (R8)(CX*4), Y1, Y1
 	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, (R9)(R10*4)
-	VMOVUPS    160(R12), Y1
+	VMOVUPS    Y1, (R11)
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -3771,17 +3795,19 @@ line:
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS 32(R8)(CX*4), Y1, Y1
 	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, 32(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y1, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+72(FP), R9
+	MOVQ       R9, kept+72(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R9
 	VMOVUPS    (R9), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(R9), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -3840,11 +3866,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y1
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
@@ -3854,7 +3880,7 @@ rest:
 	VMASKMOVPS (R8)(CX*4), Y1, Y3
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R12), Y1
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
@@ -3864,7 +3890,7 @@ rest:
 	VMASKMOVPS 32(R8)(CX*4), Y1, Y3
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R12), Y1
+	VMOVUPS    192(R10), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
@@ -3874,7 +3900,7 @@ rest:
 	VMASKMOVPS 64(R8)(CX*4), Y1, Y3
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R12), Y1
+	VMOVUPS    224(R10), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
@@ -3885,13 +3911,12 @@ rest:
 	VADDPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -5046,24 +5071,24 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -5096,15 +5121,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	MOVQ       kept+72(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+56(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -5112,8 +5141,8 @@ line:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (R8)(R9*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    Y2, (R10)
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -5121,17 +5150,19 @@ line:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y2, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+72(FP), R8
+	MOVQ       R8, kept+72(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R8
 	VMOVUPS    (R8), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -5186,11 +5217,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -5199,7 +5230,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -5208,7 +5239,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y2
+	VMOVUPS    192(R9), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
@@ -5217,7 +5248,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y2
+	VMOVUPS    224(R9), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
@@ -5227,13 +5258,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

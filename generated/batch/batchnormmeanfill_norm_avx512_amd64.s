@@ -127,24 +127,24 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         col+48(FP), R8
 	MOVQ         beta+56(FP), R9
 	VBROADCASTSS rstd+24(FP), Z0
-	MOVQ         line+64(FP), R10
-	MOVQ         held+72(FP), R11
+	MOVQ         held+72(FP), R10
+	MOVQ         R10, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -170,13 +170,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R12
-	SUBQ      R11, R12
-	CMPQ      R12, AX
-	CMOVQGT   AX, R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
+	MOVQ      kept+80(FP), R11
+	MOVQ      $0x00000010, R10
+	SUBQ      R11, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	SHLQ      $0x02, R11
+	MOVQ      line+64(FP), R12
+	ADDQ      R11, R12
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -187,15 +191,17 @@ line:
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS.Z (R9)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (R10)(R11*4)
-	ADDQ      R12, CX
-	SUBQ      R12, AX
-	ADDQ      R12, R11
-	CMPQ      R11, $0x10
+	VMOVUPS   Z1, (R12)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      kept+80(FP), R10
+	MOVQ      R10, kept+80(FP)
+	CMPQ      R10, $0x10
 	JLT       end
+	MOVQ      line+64(FP), R10
 	VMOVUPS   (R10), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      R11, R11
+	MOVQ      $0x00000000, kept+80(FP)
 	JMP       stream
 
 cached:
@@ -242,11 +248,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -270,13 +276,12 @@ rest:
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R12, AX
-	XORQ      R12, R12
+	MOVQ      R10, AX
+	XORQ      R10, R10
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R11, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -2855,24 +2860,24 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-112
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+64(FP), Z1
 	VBROADCASTSS c2+68(FP), Z2
-	MOVQ         line+88(FP), R12
-	MOVQ         held+96(FP), R13
+	MOVQ         held+96(FP), R12
+	MOVQ         R12, kept+104(FP)
 	SUBQ         CX, AX
-	XORQ         R14, R14
-	TESTQ        R12, R12
+	XORQ         R12, R12
+	CMPQ         line+88(FP), $0x00
 	JEQ          cached
-	TESTQ        R13, R13
+	CMPQ         kept+104(FP), $0x00
 	JNE          line
-	XORQ         R15, R15
-	SUBQ         DX, R15
-	SHRQ         $0x02, R15
-	ANDQ         $0x0f, R15
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	CMPQ         AX, R15
+	CMPQ         AX, R13
 	JLE          rest
-	MOVQ         AX, R14
-	SUBQ         R15, R14
-	MOVQ         R15, AX
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
 	JMP          rest
 
 stream:
@@ -2909,13 +2914,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R14
-	SUBQ      R13, R14
-	CMPQ      R14, AX
-	CMOVQGT   AX, R14
-	MOVQ      $-1, R15
-	BZHIQ     R14, R15, R15
-	KMOVW     R15, K1
+	MOVQ      kept+104(FP), R13
+	MOVQ      $0x00000010, R12
+	SUBQ      R13, R12
+	CMPQ      R12, AX
+	CMOVQGT   AX, R12
+	SHLQ      $0x02, R13
+	MOVQ      line+88(FP), R14
+	ADDQ      R13, R14
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
@@ -2935,15 +2944,17 @@ line:
 	VMULPS    Z2, Z4, Z4
 	VSUBPS    Z4, Z3, Z3
 	VADDPS    Z3, Z5, Z3
-	VMOVUPS   Z3, (R12)(R13*4)
-	ADDQ      R14, CX
-	SUBQ      R14, AX
-	ADDQ      R14, R13
-	CMPQ      R13, $0x10
+	VMOVUPS   Z3, (R14)
+	ADDQ      R12, CX
+	SUBQ      R12, AX
+	ADDQ      kept+104(FP), R12
+	MOVQ      R12, kept+104(FP)
+	CMPQ      R12, $0x10
 	JLT       end
+	MOVQ      line+88(FP), R12
 	VMOVUPS   (R12), Z3
 	VMOVNTPS  Z3, -64(DX)(CX*4)
-	XORQ      R13, R13
+	MOVQ      $0x00000000, kept+104(FP)
 	JMP       stream
 
 cached:
@@ -3022,11 +3033,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R15
-	BZHIQ     AX, R15, R15
-	KMOVW     R15, K1
-	SHRQ      $0x10, R15
-	KMOVW     R15, K2
+	MOVQ      $-1, R13
+	BZHIQ     AX, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
@@ -3068,13 +3079,12 @@ rest:
 	VADDPS    Z3, Z5, Z3
 	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R14, AX
-	XORQ      R14, R14
+	MOVQ      R12, AX
+	XORQ      R12, R12
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R13, kept+104(FP)
 	VZEROUPPER
 	RET
 
@@ -3091,24 +3101,24 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         beta+64(FP), R9
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS keep+56(FP), Z1
-	MOVQ         line+72(FP), R10
-	MOVQ         held+80(FP), R11
+	MOVQ         held+80(FP), R10
+	MOVQ         R10, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -3138,13 +3148,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R12
-	SUBQ         R11, R12
-	CMPQ         R12, AX
-	CMOVQGT      AX, R12
-	MOVQ         $-1, R13
-	BZHIQ        R12, R13, R13
-	KMOVW        R13, K1
+	MOVQ         kept+88(FP), R11
+	MOVQ         $0x00000010, R10
+	SUBQ         R11, R10
+	CMPQ         R10, AX
+	CMOVQGT      AX, R10
+	SHLQ         $0x02, R11
+	MOVQ         line+72(FP), R12
+	ADDQ         R11, R12
+	MOVQ         $-1, R11
+	BZHIQ        R10, R11, R11
+	KMOVW        R11, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -3159,15 +3173,17 @@ line:
 	VBLENDMPS    Z2, Z3, K2, Z2
 	VMOVUPS.Z    (R9)(CX*4), K1, Z3
 	VADDPS       Z2, Z3, Z2
-	VMOVUPS      Z2, (R10)(R11*4)
-	ADDQ         R12, CX
-	SUBQ         R12, AX
-	ADDQ         R12, R11
-	CMPQ         R11, $0x10
+	VMOVUPS      Z2, (R12)
+	ADDQ         R10, CX
+	SUBQ         R10, AX
+	ADDQ         kept+88(FP), R10
+	MOVQ         R10, kept+88(FP)
+	CMPQ         R10, $0x10
 	JLT          end
+	MOVQ         line+72(FP), R10
 	VMOVUPS      (R10), Z2
 	VMOVNTPS     Z2, -64(DX)(CX*4)
-	XORQ         R11, R11
+	MOVQ         $0x00000000, kept+88(FP)
 	JMP          stream
 
 cached:
@@ -3224,11 +3240,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R13
-	BZHIQ        AX, R13, R13
-	KMOVW        R13, K1
-	SHRQ         $0x10, R13
-	KMOVW        R13, K2
+	MOVQ         $-1, R11
+	BZHIQ        AX, R11, R11
+	KMOVW        R11, K1
+	SHRQ         $0x10, R11
+	KMOVW        R11, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -3260,13 +3276,12 @@ rest:
 	VADDPS       Z2, Z3, Z2
 	VMOVUPS      Z2, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R12, AX
-	XORQ         R12, R12
+	MOVQ         R10, AX
+	XORQ         R10, R10
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -3444,24 +3459,24 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS c2+80(FP), Z2
 	VBROADCASTSS c3+96(FP), Z3
 	VBROADCASTSS keep+100(FP), Z4
-	MOVQ         line+104(FP), R12
-	MOVQ         held+112(FP), R13
+	MOVQ         held+112(FP), R12
+	MOVQ         R12, kept+120(FP)
 	SUBQ         CX, AX
-	XORQ         R14, R14
-	TESTQ        R12, R12
+	XORQ         R12, R12
+	CMPQ         line+104(FP), $0x00
 	JEQ          cached
-	TESTQ        R13, R13
+	CMPQ         kept+120(FP), $0x00
 	JNE          line
-	XORQ         R15, R15
-	SUBQ         DX, R15
-	SHRQ         $0x02, R15
-	ANDQ         $0x0f, R15
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	CMPQ         AX, R15
+	CMPQ         AX, R13
 	JLE          rest
-	MOVQ         AX, R14
-	SUBQ         R15, R14
-	MOVQ         R15, AX
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
 	JMP          rest
 
 stream:
@@ -3502,13 +3517,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R14
-	SUBQ         R13, R14
-	CMPQ         R14, AX
-	CMOVQGT      AX, R14
-	MOVQ         $-1, R15
-	BZHIQ        R14, R15, R15
-	KMOVW        R15, K1
+	MOVQ         kept+120(FP), R13
+	MOVQ         $0x00000010, R12
+	SUBQ         R13, R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	SHLQ         $0x02, R13
+	MOVQ         line+104(FP), R14
+	ADDQ         R13, R14
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS.Z    (SI)(CX*4), K1, Z7
@@ -3532,15 +3551,17 @@ line:
 	VCMPPS       $0x04, Z6, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z6
 	VBLENDMPS    Z5, Z6, K1, Z5
-	VMOVUPS      Z5, (R12)(R13*4)
-	ADDQ         R14, CX
-	SUBQ         R14, AX
-	ADDQ         R14, R13
-	CMPQ         R13, $0x10
+	VMOVUPS      Z5, (R14)
+	ADDQ         R12, CX
+	SUBQ         R12, AX
+	ADDQ         kept+120(FP), R12
+	MOVQ         R12, kept+120(FP)
+	CMPQ         R12, $0x10
 	JLT          end
+	MOVQ         line+104(FP), R12
 	VMOVUPS      (R12), Z5
 	VMOVNTPS     Z5, -64(DX)(CX*4)
-	XORQ         R13, R13
+	MOVQ         $0x00000000, kept+120(FP)
 	JMP          stream
 
 cached:
@@ -3629,11 +3650,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R15
-	BZHIQ        AX, R15, R15
-	KMOVW        R15, K1
-	SHRQ         $0x10, R15
-	KMOVW        R15, K2
+	MOVQ         $-1, R13
+	BZHIQ        AX, R13, R13
+	KMOVW        R13, K1
+	SHRQ         $0x10, R13
+	KMOVW        R13, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS.Z    (SI)(CX*4), K1, Z7
@@ -3683,13 +3704,12 @@ rest:
 	VBLENDMPS    Z5, Z6, K1, Z5
 	VMOVUPS      Z5, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R14, AX
-	XORQ         R14, R14
+	MOVQ         R12, AX
+	XORQ         R12, R12
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R13, kept+120(FP)
 	VZEROUPPER
 	RET
 
@@ -4419,24 +4439,24 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         col+40(FP), DI
 	MOVQ         beta+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Z0
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -4460,13 +4480,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+72(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+56(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -4475,15 +4499,17 @@ line:
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS.Z (R8)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z1
-	VMOVUPS   Z1, (R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z1, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+72(FP), R9
+	MOVQ      R9, kept+72(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+56(FP), R9
 	VMOVUPS   (R9), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -4524,11 +4550,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -4548,13 +4574,12 @@ rest:
 	VADDPS    Z1, Z2, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -5747,24 +5772,24 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -5789,13 +5814,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      R9, R10
-	CMPQ      R10, AX
-	CMOVQGT   AX, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+72(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, AX
+	CMOVQGT   AX, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+56(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -5803,15 +5832,17 @@ line:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (R8)(R9*4)
-	ADDQ      R10, CX
-	SUBQ      R10, AX
-	ADDQ      R10, R9
-	CMPQ      R9, $0x10
+	VMOVUPS   Z2, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, AX
+	ADDQ      kept+72(FP), R8
+	MOVQ      R8, kept+72(FP)
+	CMPQ      R8, $0x10
 	JLT       end
+	MOVQ      line+56(FP), R8
 	VMOVUPS   (R8), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R9, R9
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -5850,11 +5881,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -5872,13 +5903,12 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R10, AX
-	XORQ      R10, R10
+	MOVQ      R8, AX
+	XORQ      R8, R8
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationa707ba658065
+const _ = conditionalGenerationf53072372234
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //

@@ -489,24 +489,24 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
-	MOVQ         line+72(FP), R10
-	MOVQ         held+80(FP), R11
+	MOVQ         held+80(FP), R10
+	MOVQ         R10, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -549,15 +549,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R12
-	SUBQ       R11, R12
-	CMPQ       R12, AX
-	CMOVQGT    AX, R12
-	LEAQ       window<>+0(SB), R13
-	MOVQ       R12, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y3
+	MOVQ       kept+88(FP), R11
+	MOVQ       $0x00000010, R10
+	SUBQ       R11, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	SHLQ       $0x02, R11
+	MOVQ       line+72(FP), R12
+	ADDQ       R11, R12
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R11
+	VMOVUPS    128(R11), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -570,8 +574,8 @@ line:
 	VMULPS     Y5, Y4, Y4
 	VMASKMOVPS (R9)(CX*4), Y3, Y3
 	VADDPS     Y4, Y3, Y3
-	VMOVUPS    Y3, (R10)(R11*4)
-	VMOVUPS    160(R13), Y3
+	VMOVUPS    Y3, (R12)
+	VMOVUPS    160(R11), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -584,17 +588,19 @@ line:
 	VMULPS     Y5, Y4, Y4
 	VMASKMOVPS 32(R9)(CX*4), Y3, Y3
 	VADDPS     Y4, Y3, Y3
-	VMOVUPS    Y3, 32(R10)(R11*4)
-	ADDQ       R12, CX
-	SUBQ       R12, AX
-	ADDQ       R12, R11
-	CMPQ       R11, $0x10
+	VMOVUPS    Y3, 32(R12)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       kept+88(FP), R10
+	MOVQ       R10, kept+88(FP)
+	CMPQ       R10, $0x10
 	JLT        end
+	MOVQ       line+72(FP), R10
 	VMOVUPS    (R10), Y3
 	VMOVNTPS   Y3, -64(DX)(CX*4)
 	VMOVUPS    32(R10), Y3
 	VMOVNTPS   Y3, -32(DX)(CX*4)
-	XORQ       R11, R11
+	MOVQ       $0x00000000, kept+88(FP)
 	JMP        stream
 
 cached:
@@ -675,11 +681,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R13
-	MOVQ       AX, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y3
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -693,7 +699,7 @@ rest:
 	VMASKMOVPS (R9)(CX*4), Y3, Y5
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R13), Y3
+	VMOVUPS    160(R11), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -707,7 +713,7 @@ rest:
 	VMASKMOVPS 32(R9)(CX*4), Y3, Y5
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R13), Y3
+	VMOVUPS    192(R11), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -721,7 +727,7 @@ rest:
 	VMASKMOVPS 64(R9)(CX*4), Y3, Y5
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R13), Y3
+	VMOVUPS    224(R11), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
@@ -736,13 +742,12 @@ rest:
 	VADDPS     Y4, Y5, Y4
 	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R12, AX
-	XORQ       R12, R12
+	MOVQ       R10, AX
+	XORQ       R10, R10
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -1114,24 +1119,24 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS rstd+56(FP), Y2
 	VBROADCASTSS c+60(FP), Y3
 	VBROADCASTSS c2+64(FP), Y4
-	MOVQ         line+72(FP), R9
-	MOVQ         held+80(FP), R10
+	MOVQ         held+80(FP), R9
+	MOVQ         R9, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -1172,15 +1177,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y5
+	MOVQ       kept+88(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+72(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1191,9 +1200,9 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (R9)(R10*4)
-	VMOVUPS    Y7, 128(R9)(R10*4)
-	VMOVUPS    160(R12), Y5
+	VMOVUPS    Y5, (R11)
+	VMOVUPS    Y7, 128(R11)
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1204,13 +1213,15 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(R9)(R10*4)
-	VMOVUPS    Y7, 160(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y5, 32(R11)
+	VMOVUPS    Y7, 160(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+88(FP), R9
+	MOVQ       R9, kept+88(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+72(FP), R9
 	VMOVUPS    (R9), Y5
 	VMOVNTPS   Y5, -64(DX)(CX*4)
 	VMOVUPS    32(R9), Y5
@@ -1219,7 +1230,7 @@ line:
 	VMOVNTPS   Y5, -64(BX)(CX*4)
 	VMOVUPS    160(R9), Y5
 	VMOVNTPS   Y5, -32(BX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+88(FP)
 	JMP        stream
 
 cached:
@@ -1296,11 +1307,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y5
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1313,7 +1324,7 @@ rest:
 	VSUBPS     Y6, Y8, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
 	VMASKMOVPS Y7, Y5, (BX)(CX*4)
-	VMOVUPS    160(R12), Y5
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1326,7 +1337,7 @@ rest:
 	VSUBPS     Y6, Y8, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
 	VMASKMOVPS Y7, Y5, 32(BX)(CX*4)
-	VMOVUPS    192(R12), Y5
+	VMOVUPS    192(R10), Y5
 	VMASKMOVPS 64(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1339,7 +1350,7 @@ rest:
 	VSUBPS     Y6, Y8, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
 	VMASKMOVPS Y7, Y5, 64(BX)(CX*4)
-	VMOVUPS    224(R12), Y5
+	VMOVUPS    224(R10), Y5
 	VMASKMOVPS 96(SI)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1353,13 +1364,12 @@ rest:
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
 	VMASKMOVPS Y7, Y5, 96(BX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 

@@ -1248,24 +1248,24 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS hi+24(FP), Z0
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
-	MOVQ         line+72(FP), R10
-	MOVQ         held+80(FP), R11
+	MOVQ         held+80(FP), R10
+	MOVQ         R10, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -1295,13 +1295,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R12
-	SUBQ      R11, R12
-	CMPQ      R12, AX
-	CMOVQGT   AX, R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
+	MOVQ      kept+88(FP), R11
+	MOVQ      $0x00000010, R10
+	SUBQ      R11, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	SHLQ      $0x02, R11
+	MOVQ      line+72(FP), R12
+	ADDQ      R11, R12
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1314,15 +1318,17 @@ line:
 	VMULPS    Z4, Z3, Z3
 	VMOVUPS.Z (R9)(CX*4), K1, Z4
 	VADDPS    Z3, Z4, Z3
-	VMOVUPS   Z3, (R10)(R11*4)
-	ADDQ      R12, CX
-	SUBQ      R12, AX
-	ADDQ      R12, R11
-	CMPQ      R11, $0x10
+	VMOVUPS   Z3, (R12)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      kept+88(FP), R10
+	MOVQ      R10, kept+88(FP)
+	CMPQ      R10, $0x10
 	JLT       end
+	MOVQ      line+72(FP), R10
 	VMOVUPS   (R10), Z3
 	VMOVNTPS  Z3, -64(DX)(CX*4)
-	XORQ      R11, R11
+	MOVQ      $0x00000000, kept+88(FP)
 	JMP       stream
 
 cached:
@@ -1377,11 +1383,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1409,13 +1415,12 @@ rest:
 	VADDPS    Z3, Z4, Z3
 	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R12, AX
-	XORQ      R12, R12
+	MOVQ      R10, AX
+	XORQ      R10, R10
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -2523,24 +2528,24 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS rstd+56(FP), Z2
 	VBROADCASTSS c+60(FP), Z3
 	VBROADCASTSS c2+64(FP), Z4
-	MOVQ         line+72(FP), R9
-	MOVQ         held+80(FP), R10
+	MOVQ         held+80(FP), R9
+	MOVQ         R9, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -2569,13 +2574,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+88(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+72(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2586,18 +2595,20 @@ line:
 	VMULPS    Z3, Z5, Z5
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z7, Z5
-	VMOVUPS   Z5, (R9)(R10*4)
-	VMOVUPS   Z6, 128(R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z5, (R11)
+	VMOVUPS   Z6, 128(R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+88(FP), R9
+	MOVQ      R9, kept+88(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+72(FP), R9
 	VMOVUPS   (R9), Z5
 	VMOVNTPS  Z5, -64(DX)(CX*4)
 	VMOVUPS   128(R9), Z5
 	VMOVNTPS  Z5, -64(BX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+88(FP)
 	JMP       stream
 
 cached:
@@ -2650,11 +2661,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2680,13 +2691,12 @@ rest:
 	VMOVUPS   Z5, K2, 64(DX)(CX*4)
 	VMOVUPS   Z6, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationa707ba658065 names this set of generated files. If it is undefined in another
+// conditionalGenerationf53072372234 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationa707ba658065 = runtime.Generation2
+const conditionalGenerationf53072372234 = runtime.Generation2

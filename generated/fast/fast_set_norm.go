@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration602def08b5d5 names this set of generated files. If it is undefined in another
+// fastGeneration616b36b1aa64 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration602def08b5d5 = runtime.Generation2
+const fastGeneration616b36b1aa64 = runtime.Generation2

@@ -403,24 +403,24 @@ TEXT ·fastAdaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS rstd+32(FP), Y2
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -451,15 +451,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R10
-	SUBQ        R9, R10
-	CMPQ        R10, AX
-	CMOVQGT     AX, R10
-	LEAQ        window<>+0(SB), R11
-	MOVQ        R10, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
-	VMOVUPS     128(R11), Y3
+	MOVQ        kept+72(FP), R9
+	MOVQ        $0x00000010, R8
+	SUBQ        R9, R8
+	CMPQ        R8, AX
+	CMOVQGT     AX, R8
+	SHLQ        $0x02, R9
+	MOVQ        line+56(FP), R10
+	ADDQ        R9, R10
+	LEAQ        window<>+0(SB), R9
+	MOVQ        R8, R11
+	SHLQ        $0x02, R11
+	SUBQ        R11, R9
+	VMOVUPS     128(R9), Y3
 	VMASKMOVPS  (BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -467,8 +471,8 @@ line:
 	VMASKMOVPS  (SI)(CX*4), Y3, Y5
 	VMASKMOVPS  (DI)(CX*4), Y3, Y3
 	VFMADD213PS Y3, Y5, Y4
-	VMOVUPS     Y4, (R8)(R9*4)
-	VMOVUPS     160(R11), Y3
+	VMOVUPS     Y4, (R10)
+	VMOVUPS     160(R9), Y3
 	VMASKMOVPS  32(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -476,17 +480,19 @@ line:
 	VMASKMOVPS  32(SI)(CX*4), Y3, Y5
 	VMASKMOVPS  32(DI)(CX*4), Y3, Y3
 	VFMADD213PS Y3, Y5, Y4
-	VMOVUPS     Y4, 32(R8)(R9*4)
-	ADDQ        R10, CX
-	SUBQ        R10, AX
-	ADDQ        R10, R9
-	CMPQ        R9, $0x10
+	VMOVUPS     Y4, 32(R10)
+	ADDQ        R8, CX
+	SUBQ        R8, AX
+	ADDQ        kept+72(FP), R8
+	MOVQ        R8, kept+72(FP)
+	CMPQ        R8, $0x10
 	JLT         end
+	MOVQ        line+56(FP), R8
 	VMOVUPS     (R8), Y3
 	VMOVNTPS    Y3, -64(DX)(CX*4)
 	VMOVUPS     32(R8), Y3
 	VMOVNTPS    Y3, -32(DX)(CX*4)
-	XORQ        R9, R9
+	MOVQ        $0x00000000, kept+72(FP)
 	JMP         stream
 
 cached:
@@ -541,11 +547,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	LEAQ        window<>+0(SB), R11
-	MOVQ        AX, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
-	VMOVUPS     128(R11), Y3
+	LEAQ        window<>+0(SB), R9
+	MOVQ        AX, R10
+	SHLQ        $0x02, R10
+	SUBQ        R10, R9
+	VMOVUPS     128(R9), Y3
 	VMASKMOVPS  (BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -554,7 +560,7 @@ rest:
 	VMASKMOVPS  (DI)(CX*4), Y3, Y6
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, (DX)(CX*4)
-	VMOVUPS     160(R11), Y3
+	VMOVUPS     160(R9), Y3
 	VMASKMOVPS  32(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -563,7 +569,7 @@ rest:
 	VMASKMOVPS  32(DI)(CX*4), Y3, Y6
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS     192(R11), Y3
+	VMOVUPS     192(R9), Y3
 	VMASKMOVPS  64(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -572,7 +578,7 @@ rest:
 	VMASKMOVPS  64(DI)(CX*4), Y3, Y6
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS     224(R11), Y3
+	VMOVUPS     224(R9), Y3
 	VMASKMOVPS  96(BX)(CX*4), Y3, Y4
 	VSUBPS      Y0, Y4, Y4
 	VSUBPS      Y1, Y4, Y4
@@ -582,13 +588,12 @@ rest:
 	VFMADD213PS Y6, Y5, Y4
 	VMASKMOVPS  Y4, Y3, 96(DX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R10, AX
-	XORQ        R10, R10
+	MOVQ        R8, AX
+	XORQ        R8, R8
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -1328,24 +1333,24 @@ TEXT ·fastAdaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS rstd+48(FP), Y2
 	VBROADCASTSS c+52(FP), Y3
 	VBROADCASTSS c2+56(FP), Y4
-	MOVQ         line+64(FP), R8
-	MOVQ         held+72(FP), R9
+	MOVQ         held+72(FP), R8
+	MOVQ         R8, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -1380,15 +1385,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R10
-	SUBQ        R9, R10
-	CMPQ        R10, AX
-	CMOVQGT     AX, R10
-	LEAQ        window<>+0(SB), R11
-	MOVQ        R10, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
-	VMOVUPS     128(R11), Y5
+	MOVQ        kept+80(FP), R9
+	MOVQ        $0x00000010, R8
+	SUBQ        R9, R8
+	CMPQ        R8, AX
+	CMOVQGT     AX, R8
+	SHLQ        $0x02, R9
+	MOVQ        line+64(FP), R10
+	ADDQ        R9, R10
+	LEAQ        window<>+0(SB), R9
+	MOVQ        R8, R11
+	SHLQ        $0x02, R11
+	SUBQ        R11, R9
+	VMOVUPS     128(R9), Y5
 	VMASKMOVPS  (BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1397,8 +1406,8 @@ line:
 	VMULPS      Y5, Y7, Y5
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y5
-	VMOVUPS     Y5, (R8)(R9*4)
-	VMOVUPS     160(R11), Y5
+	VMOVUPS     Y5, (R10)
+	VMOVUPS     160(R9), Y5
 	VMASKMOVPS  32(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1407,17 +1416,19 @@ line:
 	VMULPS      Y5, Y7, Y5
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y5
-	VMOVUPS     Y5, 32(R8)(R9*4)
-	ADDQ        R10, CX
-	SUBQ        R10, AX
-	ADDQ        R10, R9
-	CMPQ        R9, $0x10
+	VMOVUPS     Y5, 32(R10)
+	ADDQ        R8, CX
+	SUBQ        R8, AX
+	ADDQ        kept+80(FP), R8
+	MOVQ        R8, kept+80(FP)
+	CMPQ        R8, $0x10
 	JLT         end
+	MOVQ        line+64(FP), R8
 	VMOVUPS     (R8), Y5
 	VMOVNTPS    Y5, -64(DX)(CX*4)
 	VMOVUPS     32(R8), Y5
 	VMOVNTPS    Y5, -32(DX)(CX*4)
-	XORQ        R9, R9
+	MOVQ        $0x00000000, kept+80(FP)
 	JMP         stream
 
 cached:
@@ -1478,11 +1489,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	LEAQ        window<>+0(SB), R11
-	MOVQ        AX, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
-	VMOVUPS     128(R11), Y5
+	LEAQ        window<>+0(SB), R9
+	MOVQ        AX, R10
+	SHLQ        $0x02, R10
+	SUBQ        R10, R9
+	VMOVUPS     128(R9), Y5
 	VMASKMOVPS  (BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1492,7 +1503,7 @@ rest:
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, (DX)(CX*4)
-	VMOVUPS     160(R11), Y5
+	VMOVUPS     160(R9), Y5
 	VMASKMOVPS  32(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1502,7 +1513,7 @@ rest:
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, 32(DX)(CX*4)
-	VMOVUPS     192(R11), Y5
+	VMOVUPS     192(R9), Y5
 	VMASKMOVPS  64(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1512,7 +1523,7 @@ rest:
 	VFMADD213PS Y4, Y3, Y6
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, 64(DX)(CX*4)
-	VMOVUPS     224(R11), Y5
+	VMOVUPS     224(R9), Y5
 	VMASKMOVPS  96(BX)(CX*4), Y5, Y6
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y6, Y6
@@ -1523,13 +1534,12 @@ rest:
 	VFMSUB213PS Y6, Y2, Y7
 	VMASKMOVPS  Y7, Y5, 96(DX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R10, AX
-	XORQ        R10, R10
+	MOVQ        R8, AX
+	XORQ        R8, R8
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R9, kept+80(FP)
 	VZEROUPPER
 	RET
 

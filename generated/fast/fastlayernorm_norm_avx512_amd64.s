@@ -1072,24 +1072,24 @@ TEXT ·fastLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	VBROADCASTSS hi+24(FP), Z0
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -1112,13 +1112,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R10
-	SUBQ        R9, R10
-	CMPQ        R10, AX
-	CMOVQGT     AX, R10
-	MOVQ        $-1, R11
-	BZHIQ       R10, R11, R11
-	KMOVW       R11, K1
+	MOVQ        kept+72(FP), R9
+	MOVQ        $0x00000010, R8
+	SUBQ        R9, R8
+	CMPQ        R8, AX
+	CMOVQGT     AX, R8
+	SHLQ        $0x02, R9
+	MOVQ        line+56(FP), R10
+	ADDQ        R9, R10
+	MOVQ        $-1, R9
+	BZHIQ       R8, R9, R9
+	KMOVW       R9, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z3
 	VSUBPS      Z0, Z3, Z3
 	VSUBPS      Z1, Z3, Z3
@@ -1126,15 +1130,17 @@ line:
 	VMOVUPS.Z   (SI)(CX*4), K1, Z4
 	VMOVUPS.Z   (DI)(CX*4), K1, Z5
 	VFMADD213PS Z5, Z4, Z3
-	VMOVUPS     Z3, (R8)(R9*4)
-	ADDQ        R10, CX
-	SUBQ        R10, AX
-	ADDQ        R10, R9
-	CMPQ        R9, $0x10
+	VMOVUPS     Z3, (R10)
+	ADDQ        R8, CX
+	SUBQ        R8, AX
+	ADDQ        kept+72(FP), R8
+	MOVQ        R8, kept+72(FP)
+	CMPQ        R8, $0x10
 	JLT         end
+	MOVQ        line+56(FP), R8
 	VMOVUPS     (R8), Z3
 	VMOVNTPS    Z3, -64(DX)(CX*4)
-	XORQ        R9, R9
+	MOVQ        $0x00000000, kept+72(FP)
 	JMP         stream
 
 cached:
@@ -1173,11 +1179,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, R11
-	BZHIQ       AX, R11, R11
-	KMOVW       R11, K1
-	SHRQ        $0x10, R11
-	KMOVW       R11, K2
+	MOVQ        $-1, R9
+	BZHIQ       AX, R9, R9
+	KMOVW       R9, K1
+	SHRQ        $0x10, R9
+	KMOVW       R9, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z3
 	VSUBPS      Z0, Z3, Z3
 	VSUBPS      Z1, Z3, Z3
@@ -1195,13 +1201,12 @@ rest:
 	VFMADD213PS Z5, Z4, Z3
 	VMOVUPS     Z3, K2, 64(DX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R10, AX
-	XORQ        R10, R10
+	MOVQ        R8, AX
+	XORQ        R8, R8
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -2039,24 +2044,24 @@ TEXT ·fastLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS rstd+48(FP), Z2
 	VBROADCASTSS c+52(FP), Z3
 	VBROADCASTSS c2+56(FP), Z4
-	MOVQ         line+64(FP), R8
-	MOVQ         held+72(FP), R9
+	MOVQ         held+72(FP), R8
+	MOVQ         R8, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -2082,13 +2087,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R10
-	SUBQ        R9, R10
-	CMPQ        R10, AX
-	CMOVQGT     AX, R10
-	MOVQ        $-1, R11
-	BZHIQ       R10, R11, R11
-	KMOVW       R11, K1
+	MOVQ        kept+80(FP), R9
+	MOVQ        $0x00000010, R8
+	SUBQ        R9, R8
+	CMPQ        R8, AX
+	CMOVQGT     AX, R8
+	SHLQ        $0x02, R9
+	MOVQ        line+64(FP), R10
+	ADDQ        R9, R10
+	MOVQ        $-1, R9
+	BZHIQ       R8, R9, R9
+	KMOVW       R9, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z5
 	VSUBPS      Z0, Z5, Z5
 	VSUBPS      Z1, Z5, Z5
@@ -2097,15 +2106,17 @@ line:
 	VMULPS      Z7, Z6, Z6
 	VFMADD213PS Z4, Z3, Z5
 	VFMSUB213PS Z5, Z2, Z6
-	VMOVUPS     Z6, (R8)(R9*4)
-	ADDQ        R10, CX
-	SUBQ        R10, AX
-	ADDQ        R10, R9
-	CMPQ        R9, $0x10
+	VMOVUPS     Z6, (R10)
+	ADDQ        R8, CX
+	SUBQ        R8, AX
+	ADDQ        kept+80(FP), R8
+	MOVQ        R8, kept+80(FP)
+	CMPQ        R8, $0x10
 	JLT         end
+	MOVQ        line+64(FP), R8
 	VMOVUPS     (R8), Z5
 	VMOVNTPS    Z5, -64(DX)(CX*4)
-	XORQ        R9, R9
+	MOVQ        $0x00000000, kept+80(FP)
 	JMP         stream
 
 cached:
@@ -2148,11 +2159,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, R11
-	BZHIQ       AX, R11, R11
-	KMOVW       R11, K1
-	SHRQ        $0x10, R11
-	KMOVW       R11, K2
+	MOVQ        $-1, R9
+	BZHIQ       AX, R9, R9
+	KMOVW       R9, K1
+	SHRQ        $0x10, R9
+	KMOVW       R9, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z5
 	VSUBPS      Z0, Z5, Z5
 	VSUBPS      Z1, Z5, Z5
@@ -2172,13 +2183,12 @@ rest:
 	VFMSUB213PS Z5, Z2, Z6
 	VMOVUPS     Z6, K2, 64(DX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R10, AX
-	XORQ        R10, R10
+	MOVQ        R8, AX
+	XORQ        R8, R8
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R9, kept+80(FP)
 	VZEROUPPER
 	RET
 

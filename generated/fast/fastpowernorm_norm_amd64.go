@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration602def08b5d5
+const _ = fastGeneration616b36b1aa64
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
@@ -86,6 +86,46 @@ func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
 				line.Held = fastPowerNormForwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], past, line.Held)
+			}
+		}
+	}
+	line.Flush()
+}
+
+// fastPowerNormBackwardMaskedSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
+
+// fastPowerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
+func fastPowerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	n := b.Width()
+	keepMask := b.Mask[0]
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	gamma := b.Param[0][:n]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	var line runtime.Line
+	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
+		keep := keepMask[i]
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
+		sumTo := sumAcc
+		if !keep {
+			sumTo = b.Drop[:n]
+		}
+		if n <= runtime.CallElements {
+			line.Held = fastPowerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], past, line.Held)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				line.Held = fastPowerNormBackwardMaskedSweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], past, line.Held)
 			}
 		}
 	}
@@ -727,6 +767,7 @@ var fastPowerNormAssembly = []runtime.Assembly{
 		"fastPowerNormForwardSweep1":        fastPowerNormForwardSweep1AVX2,
 		"fastPowerNormBackwardSweep1":       fastPowerNormBackwardSweep1AVX2,
 		"fastPowerNormForwardMaskedSweep1":  fastPowerNormForwardMaskedSweep1AVX2,
+		"fastPowerNormBackwardMaskedSweep1": fastPowerNormBackwardMaskedSweep1AVX2,
 		"fastPowerNormFrozenForwardSweep1":  fastPowerNormFrozenForwardSweep1AVX2,
 		"fastPowerNormFrozenBackwardSweep1": fastPowerNormFrozenBackwardSweep1AVX2,
 		"fastPowerNormInferSweep1":          fastPowerNormInferSweep1AVX2,

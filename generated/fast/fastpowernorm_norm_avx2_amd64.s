@@ -655,32 +655,32 @@ end:
 // func fastPowerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV, FMA3
 TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-72
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumTo+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  line+48(FP), R9
-	MOVQ  held+56(FP), R10
-	SUBQ  CX, AX
-	XORQ  R11, R11
-	TESTQ R9, R9
-	JEQ   cached
-	TESTQ R10, R10
-	JNE   line
-	XORQ  R12, R12
-	SUBQ  BX, R12
-	SHRQ  $0x02, R12
-	ANDQ  $0x0f, R12
-	JEQ   stream
-	CMPQ  AX, R12
-	JLE   rest
-	MOVQ  AX, R11
-	SUBQ  R12, R11
-	MOVQ  R12, AX
-	JMP   rest
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumTo+8(FP), DX
+	MOVQ y+16(FP), BX
+	MOVQ x+24(FP), SI
+	MOVQ col+32(FP), DI
+	MOVQ beta+40(FP), R8
+	MOVQ held+56(FP), R9
+	MOVQ R9, kept+64(FP)
+	SUBQ CX, AX
+	XORQ R9, R9
+	CMPQ line+48(FP), $0x00
+	JEQ  cached
+	CMPQ kept+64(FP), $0x00
+	JNE  line
+	XORQ R10, R10
+	SUBQ BX, R10
+	SHRQ $0x02, R10
+	ANDQ $0x0f, R10
+	JEQ  stream
+	CMPQ AX, R10
+	JLE  rest
+	MOVQ AX, R9
+	SUBQ R10, R9
+	MOVQ R10, AX
+	JMP  rest
 
 stream:
 	CMPQ        AX, $0x10
@@ -710,15 +710,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R11
-	SUBQ        R10, R11
-	CMPQ        R11, AX
-	CMOVQGT     AX, R11
-	LEAQ        window<>+0(SB), R12
-	MOVQ        R11, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
+	MOVQ        kept+64(FP), R10
+	MOVQ        $0x00000010, R9
+	SUBQ        R10, R9
+	CMPQ        R9, AX
+	CMOVQGT     AX, R9
+	SHLQ        $0x02, R10
+	MOVQ        line+48(FP), R11
+	ADDQ        R10, R11
+	LEAQ        window<>+0(SB), R10
+	MOVQ        R9, R12
+	SHLQ        $0x02, R12
+	SUBQ        R12, R10
+	VMOVUPS     128(R10), Y0
 	VMASKMOVPS  (SI)(CX*4), Y0, Y1
 	VMASKMOVPS  (DI)(CX*4), Y0, Y2
 	VMASKMOVPS  (R8)(CX*4), Y0, Y3
@@ -726,8 +730,8 @@ line:
 	VMASKMOVPS  (DX)(CX*4), Y0, Y2
 	VFMADD231PS Y1, Y1, Y2
 	VMASKMOVPS  Y2, Y0, (DX)(CX*4)
-	VMOVUPS     Y3, (R9)(R10*4)
-	VMOVUPS     160(R12), Y0
+	VMOVUPS     Y3, (R11)
+	VMOVUPS     160(R10), Y0
 	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
 	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
 	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
@@ -735,17 +739,19 @@ line:
 	VMASKMOVPS  32(DX)(CX*4), Y0, Y2
 	VFMADD231PS Y1, Y1, Y2
 	VMASKMOVPS  Y2, Y0, 32(DX)(CX*4)
-	VMOVUPS     Y3, 32(R9)(R10*4)
-	ADDQ        R11, CX
-	SUBQ        R11, AX
-	ADDQ        R11, R10
-	CMPQ        R10, $0x10
+	VMOVUPS     Y3, 32(R11)
+	ADDQ        R9, CX
+	SUBQ        R9, AX
+	ADDQ        kept+64(FP), R9
+	MOVQ        R9, kept+64(FP)
+	CMPQ        R9, $0x10
 	JLT         end
+	MOVQ        line+48(FP), R9
 	VMOVUPS     (R9), Y0
 	VMOVNTPS    Y0, -64(BX)(CX*4)
 	VMOVUPS     32(R9), Y0
 	VMOVNTPS    Y0, -32(BX)(CX*4)
-	XORQ        R10, R10
+	MOVQ        $0x00000000, kept+64(FP)
 	JMP         stream
 
 cached:
@@ -796,11 +802,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
+	LEAQ        window<>+0(SB), R10
+	MOVQ        AX, R11
+	SHLQ        $0x02, R11
+	SUBQ        R11, R10
+	VMOVUPS     128(R10), Y0
 	VMASKMOVPS  (SI)(CX*4), Y0, Y1
 	VMASKMOVPS  (DI)(CX*4), Y0, Y2
 	VMASKMOVPS  (R8)(CX*4), Y0, Y3
@@ -809,7 +815,7 @@ rest:
 	VFMADD231PS Y1, Y1, Y2
 	VMASKMOVPS  Y2, Y0, (DX)(CX*4)
 	VMASKMOVPS  Y3, Y0, (BX)(CX*4)
-	VMOVUPS     160(R12), Y0
+	VMOVUPS     160(R10), Y0
 	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
 	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
 	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
@@ -818,7 +824,7 @@ rest:
 	VFMADD231PS Y1, Y1, Y2
 	VMASKMOVPS  Y2, Y0, 32(DX)(CX*4)
 	VMASKMOVPS  Y3, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R12), Y0
+	VMOVUPS     192(R10), Y0
 	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
 	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
 	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
@@ -827,7 +833,7 @@ rest:
 	VFMADD231PS Y1, Y1, Y2
 	VMASKMOVPS  Y2, Y0, 64(DX)(CX*4)
 	VMASKMOVPS  Y3, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R12), Y0
+	VMOVUPS     224(R10), Y0
 	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
 	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
 	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
@@ -837,13 +843,340 @@ rest:
 	VMASKMOVPS  Y2, Y0, 96(DX)(CX*4)
 	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R11, AX
-	XORQ        R11, R11
+	MOVQ        R9, AX
+	XORQ        R9, R9
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R10, kept+64(FP)
+	VZEROUPPER
+	RET
+
+// func fastPowerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $8-104
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumTo+8(FP), DX
+	MOVQ sumAcc2+16(FP), BX
+	MOVQ sumAcc3+24(FP), SI
+	MOVQ dx+32(FP), DI
+	MOVQ dy+40(FP), R8
+	MOVQ x+48(FP), R9
+	MOVQ gamma+56(FP), R10
+	MOVQ col+64(FP), R11
+	MOVQ rstd+72(FP), R12
+	MOVQ held+88(FP), R13
+	MOVQ R13, kept+96(FP)
+	SUBQ CX, AX
+	XORQ R13, R13
+	CMPQ line+80(FP), $0x00
+	JEQ  cached
+	CMPQ kept+96(FP), $0x00
+	JNE  line
+	XORQ R14, R14
+	SUBQ DI, R14
+	SHRQ $0x02, R14
+	ANDQ $0x0f, R14
+	JEQ  stream
+	CMPQ AX, R14
+	JLE  rest
+	MOVQ AX, R13
+	SUBQ R14, R13
+	MOVQ R14, AX
+	JMP  rest
+
+stream:
+	CMPQ        AX, $0x10
+	JLT         part
+	PREFETCHT1  8192(R8)(CX*4)
+	PREFETCHT1  8192(R9)(CX*4)
+	VMOVUPS     (R8)(CX*4), Y0
+	VMOVUPS     (R10)(CX*4), Y1
+	VMOVUPS     (R9)(CX*4), Y2
+	VMOVUPS     (R11)(CX*4), Y3
+	VMULPS      Y3, Y2, Y3
+	VFMSUB231PS Y0, Y1, Y3
+	VMOVUPS     (R12)(CX*4), Y1
+	VMULPS      Y1, Y3, Y1
+	VMOVUPS     (DX)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, (DX)(CX*4)
+	VMOVUPS     (BX)(CX*4), Y3
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, (BX)(CX*4)
+	VMOVUPS     (SI)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, (SI)(CX*4)
+	VMOVNTPS    Y1, (DI)(CX*4)
+	VMOVUPS     32(R8)(CX*4), Y0
+	VMOVUPS     32(R10)(CX*4), Y1
+	VMOVUPS     32(R9)(CX*4), Y2
+	VMOVUPS     32(R11)(CX*4), Y3
+	VMULPS      Y3, Y2, Y3
+	VFMSUB231PS Y0, Y1, Y3
+	VMOVUPS     32(R12)(CX*4), Y1
+	VMULPS      Y1, Y3, Y1
+	VMOVUPS     32(DX)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 32(DX)(CX*4)
+	VMOVUPS     32(BX)(CX*4), Y3
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, 32(BX)(CX*4)
+	VMOVUPS     32(SI)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 32(SI)(CX*4)
+	VMOVNTPS    Y1, 32(DI)(CX*4)
+	ADDQ        $0x10, CX
+	SUBQ        $0x10, AX
+	JMP         stream
+
+part:
+	TESTQ AX, AX
+	JEQ   end
+
+line:
+	MOVQ        kept+96(FP), R14
+	MOVQ        $0x00000010, R13
+	SUBQ        R14, R13
+	CMPQ        R13, AX
+	CMOVQGT     AX, R13
+	SHLQ        $0x02, R14
+	MOVQ        line+80(FP), R15
+	ADDQ        R14, R15
+	LEAQ        window<>+0(SB), R14
+	MOVQ        R13, BP
+	SHLQ        $0x02, BP
+	SUBQ        BP, R14
+	VMOVUPS     128(R14), Y0
+	VMASKMOVPS  (R8)(CX*4), Y0, Y1
+	VMASKMOVPS  (R10)(CX*4), Y0, Y2
+	VMASKMOVPS  (R9)(CX*4), Y0, Y3
+	VMASKMOVPS  (R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  (R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  (DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, (DX)(CX*4)
+	VMASKMOVPS  (BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(CX*4)
+	VMASKMOVPS  (SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, (SI)(CX*4)
+	VMOVUPS     Y2, (R15)
+	VMOVUPS     160(R14), Y0
+	VMASKMOVPS  32(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  32(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  32(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  32(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 32(DX)(CX*4)
+	VMASKMOVPS  32(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 32(BX)(CX*4)
+	VMASKMOVPS  32(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 32(SI)(CX*4)
+	VMOVUPS     Y2, 32(R15)
+	ADDQ        R13, CX
+	SUBQ        R13, AX
+	ADDQ        kept+96(FP), R13
+	MOVQ        R13, kept+96(FP)
+	CMPQ        R13, $0x10
+	JLT         end
+	MOVQ        line+80(FP), R13
+	VMOVUPS     (R13), Y0
+	VMOVNTPS    Y0, -64(DI)(CX*4)
+	VMOVUPS     32(R13), Y0
+	VMOVNTPS    Y0, -32(DI)(CX*4)
+	MOVQ        $0x00000000, kept+96(FP)
+	JMP         stream
+
+cached:
+	CMPQ AX, $0x20
+	JLT  rest
+
+step:
+	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
+	VMOVUPS     (R8)(CX*4), Y0
+	VMOVUPS     (R10)(CX*4), Y1
+	VMOVUPS     (R9)(CX*4), Y2
+	VMOVUPS     (R11)(CX*4), Y3
+	VMULPS      Y3, Y2, Y3
+	VFMSUB231PS Y0, Y1, Y3
+	VMOVUPS     (R12)(CX*4), Y1
+	VMULPS      Y1, Y3, Y1
+	VMOVUPS     (DX)(CX*4), Y3
+
+	// dy*x  (line 27)
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, (DX)(CX*4)
+	VMOVUPS     (BX)(CX*4), Y3
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, (BX)(CX*4)
+	VMOVUPS     (SI)(CX*4), Y3
+
+	// dy*x  (line 27)
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, (SI)(CX*4)
+	VMOVUPS     Y1, (DI)(CX*4)
+	VMOVUPS     32(R8)(CX*4), Y0
+	VMOVUPS     32(R10)(CX*4), Y1
+	VMOVUPS     32(R9)(CX*4), Y2
+	VMOVUPS     32(R11)(CX*4), Y3
+	VMULPS      Y3, Y2, Y3
+	VFMSUB231PS Y0, Y1, Y3
+	VMOVUPS     32(R12)(CX*4), Y1
+	VMULPS      Y1, Y3, Y1
+	VMOVUPS     32(DX)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 32(DX)(CX*4)
+	VMOVUPS     32(BX)(CX*4), Y3
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, 32(BX)(CX*4)
+	VMOVUPS     32(SI)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 32(SI)(CX*4)
+	VMOVUPS     Y1, 32(DI)(CX*4)
+	VMOVUPS     64(R8)(CX*4), Y0
+	VMOVUPS     64(R10)(CX*4), Y1
+	VMOVUPS     64(R9)(CX*4), Y2
+	VMOVUPS     64(R11)(CX*4), Y3
+	VMULPS      Y3, Y2, Y3
+	VFMSUB231PS Y0, Y1, Y3
+	VMOVUPS     64(R12)(CX*4), Y1
+	VMULPS      Y1, Y3, Y1
+	VMOVUPS     64(DX)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 64(DX)(CX*4)
+	VMOVUPS     64(BX)(CX*4), Y3
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, 64(BX)(CX*4)
+	VMOVUPS     64(SI)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 64(SI)(CX*4)
+	VMOVUPS     Y1, 64(DI)(CX*4)
+	VMOVUPS     96(R8)(CX*4), Y0
+	VMOVUPS     96(R10)(CX*4), Y1
+	VMOVUPS     96(R9)(CX*4), Y2
+	VMOVUPS     96(R11)(CX*4), Y3
+	VMULPS      Y3, Y2, Y3
+	VFMSUB231PS Y0, Y1, Y3
+	VMOVUPS     96(R12)(CX*4), Y1
+	VMULPS      Y1, Y3, Y1
+	VMOVUPS     96(DX)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 96(DX)(CX*4)
+	VMOVUPS     96(BX)(CX*4), Y3
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, 96(BX)(CX*4)
+	VMOVUPS     96(SI)(CX*4), Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     Y3, 96(SI)(CX*4)
+	VMOVUPS     Y1, 96(DI)(CX*4)
+	ADDQ        $0x20, CX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
+	JGE         step
+
+rest:
+	TESTQ       AX, AX
+	JEQ         end
+	LEAQ        window<>+0(SB), R14
+	MOVQ        AX, R15
+	SHLQ        $0x02, R15
+	SUBQ        R15, R14
+	VMOVUPS     128(R14), Y0
+	VMASKMOVPS  (R8)(CX*4), Y0, Y1
+	VMASKMOVPS  (R10)(CX*4), Y0, Y2
+	VMASKMOVPS  (R9)(CX*4), Y0, Y3
+	VMASKMOVPS  (R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  (R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  (DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, (DX)(CX*4)
+	VMASKMOVPS  (BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(CX*4)
+	VMASKMOVPS  (SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, (SI)(CX*4)
+	VMASKMOVPS  Y2, Y0, (DI)(CX*4)
+	VMOVUPS     160(R14), Y0
+	VMASKMOVPS  32(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  32(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  32(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  32(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 32(DX)(CX*4)
+	VMASKMOVPS  32(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 32(BX)(CX*4)
+	VMASKMOVPS  32(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 32(SI)(CX*4)
+	VMASKMOVPS  Y2, Y0, 32(DI)(CX*4)
+	VMOVUPS     192(R14), Y0
+	VMASKMOVPS  64(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  64(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  64(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  64(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  64(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 64(DX)(CX*4)
+	VMASKMOVPS  64(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 64(BX)(CX*4)
+	VMASKMOVPS  64(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 64(SI)(CX*4)
+	VMASKMOVPS  Y2, Y0, 64(DI)(CX*4)
+	VMOVUPS     224(R14), Y0
+	VMASKMOVPS  96(R8)(CX*4), Y0, Y1
+	VMASKMOVPS  96(R10)(CX*4), Y0, Y2
+	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
+	VMASKMOVPS  96(R11)(CX*4), Y0, Y4
+	VMULPS      Y4, Y3, Y4
+	VFMSUB231PS Y1, Y2, Y4
+	VMASKMOVPS  96(R12)(CX*4), Y0, Y2
+	VMULPS      Y2, Y4, Y2
+	VMASKMOVPS  96(DX)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 96(DX)(CX*4)
+	VMASKMOVPS  96(BX)(CX*4), Y0, Y4
+	VADDPS      Y1, Y4, Y4
+	VMASKMOVPS  Y4, Y0, 96(BX)(CX*4)
+	VMASKMOVPS  96(SI)(CX*4), Y0, Y4
+	VFMADD231PS Y3, Y1, Y4
+	VMASKMOVPS  Y4, Y0, 96(SI)(CX*4)
+	VMASKMOVPS  Y2, Y0, 96(DI)(CX*4)
+	ADDQ        AX, CX
+	MOVQ        R13, AX
+	XORQ        R13, R13
+	TESTQ       AX, AX
+	JNE         stream
+
+end:
 	VZEROUPPER
 	RET
 

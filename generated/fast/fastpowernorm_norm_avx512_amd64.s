@@ -752,32 +752,32 @@ end:
 // func fastPowerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumTo+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  line+48(FP), R9
-	MOVQ  held+56(FP), R10
-	SUBQ  CX, AX
-	XORQ  R11, R11
-	TESTQ R9, R9
-	JEQ   cached
-	TESTQ R10, R10
-	JNE   line
-	XORQ  R12, R12
-	SUBQ  BX, R12
-	SHRQ  $0x02, R12
-	ANDQ  $0x0f, R12
-	JEQ   stream
-	CMPQ  AX, R12
-	JLE   rest
-	MOVQ  AX, R11
-	SUBQ  R12, R11
-	MOVQ  R12, AX
-	JMP   rest
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumTo+8(FP), DX
+	MOVQ y+16(FP), BX
+	MOVQ x+24(FP), SI
+	MOVQ col+32(FP), DI
+	MOVQ beta+40(FP), R8
+	MOVQ held+56(FP), R9
+	MOVQ R9, kept+64(FP)
+	SUBQ CX, AX
+	XORQ R9, R9
+	CMPQ line+48(FP), $0x00
+	JEQ  cached
+	CMPQ kept+64(FP), $0x00
+	JNE  line
+	XORQ R10, R10
+	SUBQ BX, R10
+	SHRQ $0x02, R10
+	ANDQ $0x0f, R10
+	JEQ  stream
+	CMPQ AX, R10
+	JLE  rest
+	MOVQ AX, R9
+	SUBQ R10, R9
+	MOVQ R10, AX
+	JMP  rest
 
 stream:
 	CMPQ        AX, $0x10
@@ -799,13 +799,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R11
-	SUBQ        R10, R11
-	CMPQ        R11, AX
-	CMOVQGT     AX, R11
-	MOVQ        $-1, R12
-	BZHIQ       R11, R12, R12
-	KMOVW       R12, K1
+	MOVQ        kept+64(FP), R10
+	MOVQ        $0x00000010, R9
+	SUBQ        R10, R9
+	CMPQ        R9, AX
+	CMOVQGT     AX, R9
+	SHLQ        $0x02, R10
+	MOVQ        line+48(FP), R11
+	ADDQ        R10, R11
+	MOVQ        $-1, R10
+	BZHIQ       R9, R10, R10
+	KMOVW       R10, K1
 	VMOVUPS.Z   (SI)(CX*4), K1, Z0
 	VMOVUPS.Z   (DI)(CX*4), K1, Z1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z2
@@ -813,15 +817,17 @@ line:
 	VMOVUPS.Z   (DX)(CX*4), K1, Z1
 	VFMADD231PS Z0, Z0, Z1
 	VMOVUPS     Z1, K1, (DX)(CX*4)
-	VMOVUPS     Z2, (R9)(R10*4)
-	ADDQ        R11, CX
-	SUBQ        R11, AX
-	ADDQ        R11, R10
-	CMPQ        R10, $0x10
+	VMOVUPS     Z2, (R11)
+	ADDQ        R9, CX
+	SUBQ        R9, AX
+	ADDQ        kept+64(FP), R9
+	MOVQ        R9, kept+64(FP)
+	CMPQ        R9, $0x10
 	JLT         end
+	MOVQ        line+48(FP), R9
 	VMOVUPS     (R9), Z0
 	VMOVNTPS    Z0, -64(BX)(CX*4)
-	XORQ        R10, R10
+	MOVQ        $0x00000000, kept+64(FP)
 	JMP         stream
 
 cached:
@@ -856,11 +862,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, R12
-	BZHIQ       AX, R12, R12
-	KMOVW       R12, K1
-	SHRQ        $0x10, R12
-	KMOVW       R12, K2
+	MOVQ        $-1, R10
+	BZHIQ       AX, R10, R10
+	KMOVW       R10, K1
+	SHRQ        $0x10, R10
+	KMOVW       R10, K2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z0
 	VMOVUPS.Z   (DI)(CX*4), K1, Z1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z2
@@ -878,49 +884,48 @@ rest:
 	VMOVUPS     Z1, K2, 64(DX)(CX*4)
 	VMOVUPS     Z2, K2, 64(BX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R11, AX
-	XORQ        R11, R11
+	MOVQ        R9, AX
+	XORQ        R9, R9
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 
 // func fastPowerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $8-104
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumTo+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  sumAcc3+24(FP), SI
-	MOVQ  dx+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  x+48(FP), R9
-	MOVQ  gamma+56(FP), R10
-	MOVQ  col+64(FP), R11
-	MOVQ  rstd+72(FP), R12
-	MOVQ  line+80(FP), R13
-	MOVQ  held+88(FP), R14
-	SUBQ  CX, AX
-	XORQ  R15, R15
-	TESTQ R13, R13
-	JEQ   cached
-	TESTQ R14, R14
-	JNE   line
-	XORQ  BP, BP
-	SUBQ  DI, BP
-	SHRQ  $0x02, BP
-	ANDQ  $0x0f, BP
-	JEQ   stream
-	CMPQ  AX, BP
-	JLE   rest
-	MOVQ  AX, R15
-	SUBQ  BP, R15
-	MOVQ  BP, AX
-	JMP   rest
+TEXT ·fastPowerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-104
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumTo+8(FP), DX
+	MOVQ sumAcc2+16(FP), BX
+	MOVQ sumAcc3+24(FP), SI
+	MOVQ dx+32(FP), DI
+	MOVQ dy+40(FP), R8
+	MOVQ x+48(FP), R9
+	MOVQ gamma+56(FP), R10
+	MOVQ col+64(FP), R11
+	MOVQ rstd+72(FP), R12
+	MOVQ held+88(FP), R13
+	MOVQ R13, kept+96(FP)
+	SUBQ CX, AX
+	XORQ R13, R13
+	CMPQ line+80(FP), $0x00
+	JEQ  cached
+	CMPQ kept+96(FP), $0x00
+	JNE  line
+	XORQ R14, R14
+	SUBQ DI, R14
+	SHRQ $0x02, R14
+	ANDQ $0x0f, R14
+	JEQ  stream
+	CMPQ AX, R14
+	JLE  rest
+	MOVQ AX, R13
+	SUBQ R14, R13
+	MOVQ R14, AX
+	JMP  rest
 
 stream:
 	CMPQ        AX, $0x10
@@ -954,13 +959,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R15
-	SUBQ        R14, R15
-	CMPQ        R15, AX
-	CMOVQGT     AX, R15
-	MOVQ        $-1, BP
-	BZHIQ       R15, BP, BP
-	KMOVW       BP, K1
+	MOVQ        kept+96(FP), R14
+	MOVQ        $0x00000010, R13
+	SUBQ        R14, R13
+	CMPQ        R13, AX
+	CMOVQGT     AX, R13
+	SHLQ        $0x02, R14
+	MOVQ        line+80(FP), R15
+	ADDQ        R14, R15
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVW       R14, K1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z0
 	VMOVUPS.Z   (R10)(CX*4), K1, Z1
 	VMOVUPS.Z   (R9)(CX*4), K1, Z2
@@ -978,15 +987,17 @@ line:
 	VMOVUPS.Z   (SI)(CX*4), K1, Z3
 	VFMADD231PS Z2, Z0, Z3
 	VMOVUPS     Z3, K1, (SI)(CX*4)
-	VMOVUPS     Z1, (R13)(R14*4)
-	ADDQ        R15, CX
-	SUBQ        R15, AX
-	ADDQ        R15, R14
-	CMPQ        R14, $0x10
+	VMOVUPS     Z1, (R15)
+	ADDQ        R13, CX
+	SUBQ        R13, AX
+	ADDQ        kept+96(FP), R13
+	MOVQ        R13, kept+96(FP)
+	CMPQ        R13, $0x10
 	JLT         end
+	MOVQ        line+80(FP), R13
 	VMOVUPS     (R13), Z0
 	VMOVNTPS    Z0, -64(DI)(CX*4)
-	XORQ        R14, R14
+	MOVQ        $0x00000000, kept+96(FP)
 	JMP         stream
 
 cached:
@@ -1043,11 +1054,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, BP
-	BZHIQ       AX, BP, BP
-	KMOVW       BP, K1
-	SHRQ        $0x10, BP
-	KMOVW       BP, K2
+	MOVQ        $-1, R14
+	BZHIQ       AX, R14, R14
+	KMOVW       R14, K1
+	SHRQ        $0x10, R14
+	KMOVW       R14, K2
 	VMOVUPS.Z   (R8)(CX*4), K1, Z0
 	VMOVUPS.Z   (R10)(CX*4), K1, Z1
 	VMOVUPS.Z   (R9)(CX*4), K1, Z2
@@ -1085,13 +1096,12 @@ rest:
 	VMOVUPS     Z3, K2, 64(SI)(CX*4)
 	VMOVUPS     Z1, K2, 64(DI)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R15, AX
-	XORQ        R15, R15
+	MOVQ        R13, AX
+	XORQ        R13, R13
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R14, kept+96(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration602def08b5d5
+const _ = fastGeneration616b36b1aa64
 
 // fastRMSNormForwardSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
 //

@@ -655,24 +655,24 @@ TEXT ·fastRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         x+16(FP), BX
 	MOVQ         gamma+32(FP), SI
 	VBROADCASTSS rstd+24(FP), Z0
-	MOVQ         line+40(FP), DI
-	MOVQ         held+48(FP), R8
+	MOVQ         held+48(FP), DI
+	MOVQ         DI, kept+56(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -692,26 +692,32 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      kept+56(FP), R8
+	MOVQ      $0x00000010, DI
+	SUBQ      R8, DI
+	CMPQ      DI, AX
+	CMOVQGT   AX, DI
+	SHLQ      $0x02, R8
+	MOVQ      line+40(FP), R9
+	ADDQ      R8, R9
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
-	CMPQ      R8, $0x10
+	VMOVUPS   Z1, (R9)
+	ADDQ      DI, CX
+	SUBQ      DI, AX
+	ADDQ      kept+56(FP), DI
+	MOVQ      DI, kept+56(FP)
+	CMPQ      DI, $0x10
 	JLT       end
+	MOVQ      line+40(FP), DI
 	VMOVUPS   (DI), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      R8, R8
+	MOVQ      $0x00000000, kept+56(FP)
 	JMP       stream
 
 cached:
@@ -738,11 +744,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -754,13 +760,12 @@ rest:
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
+	MOVQ      DI, AX
+	XORQ      DI, DI
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1683,24 +1688,24 @@ TEXT ·fastRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -1724,28 +1729,34 @@ part:
 	JEQ   end
 
 line:
-	MOVQ        $0x00000010, R10
-	SUBQ        R9, R10
-	CMPQ        R10, AX
-	CMOVQGT     AX, R10
-	MOVQ        $-1, R11
-	BZHIQ       R10, R11, R11
-	KMOVW       R11, K1
+	MOVQ        kept+72(FP), R9
+	MOVQ        $0x00000010, R8
+	SUBQ        R9, R8
+	CMPQ        R8, AX
+	CMOVQGT     AX, R8
+	SHLQ        $0x02, R9
+	MOVQ        line+56(FP), R10
+	ADDQ        R9, R10
+	MOVQ        $-1, R9
+	BZHIQ       R8, R9, R9
+	KMOVW       R9, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z2
 	VMULPS      Z0, Z2, Z2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z3
 	VMOVUPS.Z   (DI)(CX*4), K1, Z4
 	VMULPS      Z1, Z4, Z4
 	VFMSUB213PS Z4, Z3, Z2
-	VMOVUPS     Z2, (R8)(R9*4)
-	ADDQ        R10, CX
-	SUBQ        R10, AX
-	ADDQ        R10, R9
-	CMPQ        R9, $0x10
+	VMOVUPS     Z2, (R10)
+	ADDQ        R8, CX
+	SUBQ        R8, AX
+	ADDQ        kept+72(FP), R8
+	MOVQ        R8, kept+72(FP)
+	CMPQ        R8, $0x10
 	JLT         end
+	MOVQ        line+56(FP), R8
 	VMOVUPS     (R8), Z2
 	VMOVNTPS    Z2, -64(DX)(CX*4)
-	XORQ        R9, R9
+	MOVQ        $0x00000000, kept+72(FP)
 	JMP         stream
 
 cached:
@@ -1778,11 +1789,11 @@ step:
 rest:
 	TESTQ       AX, AX
 	JEQ         end
-	MOVQ        $-1, R11
-	BZHIQ       AX, R11, R11
-	KMOVW       R11, K1
-	SHRQ        $0x10, R11
-	KMOVW       R11, K2
+	MOVQ        $-1, R9
+	BZHIQ       AX, R9, R9
+	KMOVW       R9, K1
+	SHRQ        $0x10, R9
+	KMOVW       R9, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z2
 	VMULPS      Z0, Z2, Z2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z3
@@ -1798,13 +1809,12 @@ rest:
 	VFMSUB213PS Z4, Z3, Z2
 	VMOVUPS     Z2, K2, 64(DX)(CX*4)
 	ADDQ        AX, CX
-	MOVQ        R10, AX
-	XORQ        R10, R10
+	MOVQ        R8, AX
+	XORQ        R8, R8
 	TESTQ       AX, AX
 	JNE         stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationb2c6dc4b6940
+const _ = powernormGeneration183cc6dde7f0
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

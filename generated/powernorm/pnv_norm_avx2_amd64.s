@@ -1122,24 +1122,24 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+32(FP), DI
 	MOVQ         col2+40(FP), R8
 	VBROADCASTSS keep+48(FP), Y0
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -1180,15 +1180,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R11
-	SUBQ         R10, R11
-	CMPQ         R11, AX
-	CMOVQGT      AX, R11
-	LEAQ         window<>+0(SB), R12
-	MOVQ         R11, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y1
+	MOVQ         kept+72(FP), R10
+	MOVQ         $0x00000010, R9
+	SUBQ         R10, R9
+	CMPQ         R9, AX
+	CMOVQGT      AX, R9
+	SHLQ         $0x02, R10
+	MOVQ         line+56(FP), R11
+	ADDQ         R10, R11
+	LEAQ         window<>+0(SB), R10
+	MOVQ         R9, R12
+	SHLQ         $0x02, R12
+	SUBQ         R12, R10
+	VMOVUPS      128(R10), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1200,8 +1204,8 @@ line:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, (R9)(R10*4)
-	VMOVUPS      160(R12), Y1
+	VMOVUPS      Y1, (R11)
+	VMOVUPS      160(R10), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1213,17 +1217,19 @@ line:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VSUBPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 32(R9)(R10*4)
-	ADDQ         R11, CX
-	SUBQ         R11, AX
-	ADDQ         R11, R10
-	CMPQ         R10, $0x10
+	VMOVUPS      Y1, 32(R11)
+	ADDQ         R9, CX
+	SUBQ         R9, AX
+	ADDQ         kept+72(FP), R9
+	MOVQ         R9, kept+72(FP)
+	CMPQ         R9, $0x10
 	JLT          end
+	MOVQ         line+56(FP), R9
 	VMOVUPS      (R9), Y1
 	VMOVNTPS     Y1, -64(DX)(CX*4)
 	VMOVUPS      32(R9), Y1
 	VMOVNTPS     Y1, -32(DX)(CX*4)
-	XORQ         R10, R10
+	MOVQ         $0x00000000, kept+72(FP)
 	JMP          stream
 
 cached:
@@ -1294,11 +1300,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R12
-	MOVQ         AX, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y1
+	LEAQ         window<>+0(SB), R10
+	MOVQ         AX, R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+	VMOVUPS      128(R10), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1311,7 +1317,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, (DX)(CX*4)
-	VMOVUPS      160(R12), Y1
+	VMOVUPS      160(R10), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1324,7 +1330,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS      192(R12), Y1
+	VMOVUPS      192(R10), Y1
 	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1337,7 +1343,7 @@ rest:
 	VBLENDVPS    Y4, Y3, Y5, Y3
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS      224(R12), Y1
+	VMOVUPS      224(R10), Y1
 	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1351,13 +1357,12 @@ rest:
 	VSUBPS       Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y1, 96(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R11, AX
-	XORQ         R11, R11
+	MOVQ         R9, AX
+	XORQ         R9, R9
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 

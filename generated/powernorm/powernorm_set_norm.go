@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationb2c6dc4b6940 names this set of generated files. If it is undefined in another
+// powernormGeneration183cc6dde7f0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationb2c6dc4b6940 = runtime.Generation2
+const powernormGeneration183cc6dde7f0 = runtime.Generation2

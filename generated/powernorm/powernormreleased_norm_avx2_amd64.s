@@ -200,24 +200,24 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         col+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
-	MOVQ         line+48(FP), R8
-	MOVQ         held+56(FP), R9
+	MOVQ         held+56(FP), R8
+	MOVQ         R8, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -246,40 +246,46 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	MOVQ       kept+64(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+48(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (R8)(R9*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y1, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+64(FP), R8
+	MOVQ       R8, kept+64(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+48(FP), R8
 	VMOVUPS    (R8), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+64(FP)
 	JMP        stream
 
 cached:
@@ -328,11 +334,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -340,7 +346,7 @@ rest:
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -348,7 +354,7 @@ rest:
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y1
+	VMOVUPS    192(R9), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -356,7 +362,7 @@ rest:
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y1
+	VMOVUPS    224(R9), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -365,13 +371,12 @@ rest:
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -671,24 +676,24 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-96
 	MOVQ         rstd2+56(FP), R9
 	VBROADCASTSS rstd+48(FP), Y0
 	VBROADCASTSS c+64(FP), Y1
-	MOVQ         line+72(FP), R10
-	MOVQ         held+80(FP), R11
+	MOVQ         held+80(FP), R10
+	MOVQ         R10, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -733,15 +738,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R12
-	SUBQ       R11, R12
-	CMPQ       R12, AX
-	CMOVQGT    AX, R12
-	LEAQ       window<>+0(SB), R13
-	MOVQ       R12, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y2
+	MOVQ       kept+88(FP), R11
+	MOVQ       $0x00000010, R10
+	SUBQ       R11, R10
+	CMPQ       R10, AX
+	CMOVQGT    AX, R10
+	SHLQ       $0x02, R11
+	MOVQ       line+72(FP), R12
+	ADDQ       R11, R12
+	LEAQ       window<>+0(SB), R11
+	MOVQ       R10, R13
+	SHLQ       $0x02, R13
+	SUBQ       R13, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -755,8 +764,8 @@ line:
 	VMULPS     Y0, Y2, Y2
 	VMULPS     Y1, Y4, Y3
 	VSUBPS     Y3, Y2, Y2
-	VMOVUPS    Y2, (R10)(R11*4)
-	VMOVUPS    160(R13), Y2
+	VMOVUPS    Y2, (R12)
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -770,17 +779,19 @@ line:
 	VMULPS     Y0, Y2, Y2
 	VMULPS     Y1, Y4, Y3
 	VSUBPS     Y3, Y2, Y2
-	VMOVUPS    Y2, 32(R10)(R11*4)
-	ADDQ       R12, CX
-	SUBQ       R12, AX
-	ADDQ       R12, R11
-	CMPQ       R11, $0x10
+	VMOVUPS    Y2, 32(R12)
+	ADDQ       R10, CX
+	SUBQ       R10, AX
+	ADDQ       kept+88(FP), R10
+	MOVQ       R10, kept+88(FP)
+	CMPQ       R10, $0x10
 	JLT        end
+	MOVQ       line+72(FP), R10
 	VMOVUPS    (R10), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R10), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R11, R11
+	MOVQ       $0x00000000, kept+88(FP)
 	JMP        stream
 
 cached:
@@ -867,11 +878,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R13
-	MOVQ       AX, R14
-	SHLQ       $0x02, R14
-	SUBQ       R14, R13
-	VMOVUPS    128(R13), Y2
+	LEAQ       window<>+0(SB), R11
+	MOVQ       AX, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R11
+	VMOVUPS    128(R11), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -886,7 +897,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R13), Y2
+	VMOVUPS    160(R11), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -901,7 +912,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R13), Y2
+	VMOVUPS    192(R11), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -916,7 +927,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R13), Y2
+	VMOVUPS    224(R11), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -932,13 +943,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R12, AX
-	XORQ       R12, R12
+	MOVQ       R10, AX
+	XORQ       R10, R10
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -954,24 +964,24 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         beta+56(FP), R8
 	VBROADCASTSS c+32(FP), Y0
 	VBROADCASTSS rstd+48(FP), Y1
-	MOVQ         line+64(FP), R9
-	MOVQ         held+72(FP), R10
+	MOVQ         held+72(FP), R9
+	MOVQ         R9, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         BX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         BX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -1010,15 +1020,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y2
+	MOVQ       kept+80(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+64(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1030,8 +1044,8 @@ line:
 	VMASKMOVPS (DX)(CX*4), Y2, Y5
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, (DX)(CX*4)
-	VMOVUPS    Y3, (R9)(R10*4)
-	VMOVUPS    160(R12), Y2
+	VMOVUPS    Y3, (R11)
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1043,17 +1057,19 @@ line:
 	VMASKMOVPS 32(DX)(CX*4), Y2, Y5
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, 32(DX)(CX*4)
-	VMOVUPS    Y3, 32(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y3, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+80(FP), R9
+	MOVQ       R9, kept+80(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+64(FP), R9
 	VMOVUPS    (R9), Y2
 	VMOVNTPS   Y2, -64(BX)(CX*4)
 	VMOVUPS    32(R9), Y2
 	VMOVNTPS   Y2, -32(BX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+80(FP)
 	JMP        stream
 
 cached:
@@ -1126,11 +1142,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y2
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1143,7 +1159,7 @@ rest:
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, (DX)(CX*4)
 	VMASKMOVPS Y3, Y2, (BX)(CX*4)
-	VMOVUPS    160(R12), Y2
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1156,7 +1172,7 @@ rest:
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, 32(DX)(CX*4)
 	VMASKMOVPS Y3, Y2, 32(BX)(CX*4)
-	VMOVUPS    192(R12), Y2
+	VMOVUPS    192(R10), Y2
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1169,7 +1185,7 @@ rest:
 	VADDPS     Y4, Y5, Y5
 	VMASKMOVPS Y5, Y2, 64(DX)(CX*4)
 	VMASKMOVPS Y3, Y2, 64(BX)(CX*4)
-	VMOVUPS    224(R12), Y2
+	VMOVUPS    224(R10), Y2
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
 	VMULPS     Y3, Y3, Y4
 	VMULPS     Y0, Y4, Y4
@@ -1183,13 +1199,12 @@ rest:
 	VMASKMOVPS Y5, Y2, 96(DX)(CX*4)
 	VMASKMOVPS Y3, Y2, 96(BX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -1384,24 +1399,24 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -1434,15 +1449,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	MOVQ       kept+72(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+56(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1450,8 +1469,8 @@ line:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (R8)(R9*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    Y2, (R10)
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1459,17 +1478,19 @@ line:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y2, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+72(FP), R8
+	MOVQ       R8, kept+72(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R8
 	VMOVUPS    (R8), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -1524,11 +1545,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1537,7 +1558,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1546,7 +1567,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y2
+	VMOVUPS    192(R9), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1555,7 +1576,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y2
+	VMOVUPS    224(R9), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1565,13 +1586,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -148,24 +148,24 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         col+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
-	MOVQ         line+48(FP), R8
-	MOVQ         held+56(FP), R9
+	MOVQ         held+56(FP), R8
+	MOVQ         R8, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -187,28 +187,34 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      R9, R10
-	CMPQ      R10, AX
-	CMOVQGT   AX, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+64(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, AX
+	CMOVQGT   AX, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+48(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (R8)(R9*4)
-	ADDQ      R10, CX
-	SUBQ      R10, AX
-	ADDQ      R10, R9
-	CMPQ      R9, $0x10
+	VMOVUPS   Z1, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, AX
+	ADDQ      kept+64(FP), R8
+	MOVQ      R8, kept+64(FP)
+	CMPQ      R8, $0x10
 	JLT       end
+	MOVQ      line+48(FP), R8
 	VMOVUPS   (R8), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      R9, R9
+	MOVQ      $0x00000000, kept+64(FP)
 	JMP       stream
 
 cached:
@@ -243,11 +249,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -263,13 +269,12 @@ rest:
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R10, AX
-	XORQ      R10, R10
+	MOVQ      R8, AX
+	XORQ      R8, R8
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -460,24 +465,24 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-96
 	MOVQ         rstd2+56(FP), R9
 	VBROADCASTSS rstd+48(FP), Z0
 	VBROADCASTSS c+64(FP), Z1
-	MOVQ         line+72(FP), R10
-	MOVQ         held+80(FP), R11
+	MOVQ         held+80(FP), R10
+	MOVQ         R10, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R12, R12
-	TESTQ        R10, R10
+	XORQ         R10, R10
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R11, R11
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R13, R13
-	SUBQ         DX, R13
-	SHRQ         $0x02, R13
-	ANDQ         $0x0f, R13
+	XORQ         R11, R11
+	SUBQ         DX, R11
+	SHRQ         $0x02, R11
+	ANDQ         $0x0f, R11
 	JEQ          stream
-	CMPQ         AX, R13
+	CMPQ         AX, R11
 	JLE          rest
-	MOVQ         AX, R12
-	SUBQ         R13, R12
-	MOVQ         R13, AX
+	MOVQ         AX, R10
+	SUBQ         R11, R10
+	MOVQ         R11, AX
 	JMP          rest
 
 stream:
@@ -508,13 +513,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R12
-	SUBQ      R11, R12
-	CMPQ      R12, AX
-	CMOVQGT   AX, R12
-	MOVQ      $-1, R13
-	BZHIQ     R12, R13, R13
-	KMOVW     R13, K1
+	MOVQ      kept+88(FP), R11
+	MOVQ      $0x00000010, R10
+	SUBQ      R11, R10
+	CMPQ      R10, AX
+	CMOVQGT   AX, R10
+	SHLQ      $0x02, R11
+	MOVQ      line+72(FP), R12
+	ADDQ      R11, R12
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -528,15 +537,17 @@ line:
 	VMULPS    Z0, Z2, Z2
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (R10)(R11*4)
-	ADDQ      R12, CX
-	SUBQ      R12, AX
-	ADDQ      R12, R11
-	CMPQ      R11, $0x10
+	VMOVUPS   Z2, (R12)
+	ADDQ      R10, CX
+	SUBQ      R10, AX
+	ADDQ      kept+88(FP), R10
+	MOVQ      R10, kept+88(FP)
+	CMPQ      R10, $0x10
 	JLT       end
+	MOVQ      line+72(FP), R10
 	VMOVUPS   (R10), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R11, R11
+	MOVQ      $0x00000000, kept+88(FP)
 	JMP       stream
 
 cached:
@@ -595,11 +606,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
+	MOVQ      $-1, R11
+	BZHIQ     AX, R11, R11
+	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -629,13 +640,12 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R12, AX
-	XORQ      R12, R12
+	MOVQ      R10, AX
+	XORQ      R10, R10
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R11, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -651,24 +661,24 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         beta+56(FP), R8
 	VBROADCASTSS c+32(FP), Z0
 	VBROADCASTSS rstd+48(FP), Z1
-	MOVQ         line+64(FP), R9
-	MOVQ         held+72(FP), R10
+	MOVQ         held+72(FP), R9
+	MOVQ         R9, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         BX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         BX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -695,13 +705,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+80(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+64(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z2, Z3
 	VMULPS    Z0, Z3, Z3
@@ -713,15 +727,17 @@ line:
 	VMOVUPS.Z (DX)(CX*4), K1, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS   Z2, (R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z2, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+80(FP), R9
+	MOVQ      R9, kept+80(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+64(FP), R9
 	VMOVUPS   (R9), Z2
 	VMOVNTPS  Z2, -64(BX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+80(FP)
 	JMP       stream
 
 cached:
@@ -770,11 +786,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z2, Z3
 	VMULPS    Z0, Z3, Z3
@@ -800,13 +816,12 @@ rest:
 	VMOVUPS   Z4, K2, 64(DX)(CX*4)
 	VMOVUPS   Z2, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -936,24 +951,24 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -978,13 +993,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      R9, R10
-	CMPQ      R10, AX
-	CMOVQGT   AX, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+72(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, AX
+	CMOVQGT   AX, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+56(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -992,15 +1011,17 @@ line:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (R8)(R9*4)
-	ADDQ      R10, CX
-	SUBQ      R10, AX
-	ADDQ      R10, R9
-	CMPQ      R9, $0x10
+	VMOVUPS   Z2, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, AX
+	ADDQ      kept+72(FP), R8
+	MOVQ      R8, kept+72(FP)
+	CMPQ      R8, $0x10
 	JLT       end
+	MOVQ      line+56(FP), R8
 	VMOVUPS   (R8), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R9, R9
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -1039,11 +1060,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -1061,13 +1082,12 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R10, AX
-	XORQ      R10, R10
+	MOVQ      R8, AX
+	XORQ      R8, R8
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -807,24 +807,24 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         residual+32(FP), DI
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Y0
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -857,37 +857,43 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y1
+	MOVQ       kept+72(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+56(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (SI)(CX*4), Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y3
 	VMASKMOVPS (R8)(CX*4), Y1, Y1
 	VMULPS     Y1, Y3, Y1
-	VMOVUPS    Y1, (R9)(R10*4)
-	VMOVUPS    Y2, 128(R9)(R10*4)
-	VMOVUPS    160(R12), Y1
+	VMOVUPS    Y1, (R11)
+	VMOVUPS    Y2, 128(R11)
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y3
 	VMASKMOVPS 32(R8)(CX*4), Y1, Y1
 	VMULPS     Y1, Y3, Y1
-	VMOVUPS    Y1, 32(R9)(R10*4)
-	VMOVUPS    Y2, 160(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y1, 32(R11)
+	VMOVUPS    Y2, 160(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+72(FP), R9
+	MOVQ       R9, kept+72(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R9
 	VMOVUPS    (R9), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(R9), Y1
@@ -896,7 +902,7 @@ line:
 	VMOVNTPS   Y1, -64(BX)(CX*4)
 	VMOVUPS    160(R9), Y1
 	VMOVNTPS   Y1, -32(BX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -949,11 +955,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y1
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y1
 	VMASKMOVPS (SI)(CX*4), Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -962,7 +968,7 @@ rest:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y1, (DX)(CX*4)
 	VMASKMOVPS Y2, Y1, (BX)(CX*4)
-	VMOVUPS    160(R12), Y1
+	VMOVUPS    160(R10), Y1
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -971,7 +977,7 @@ rest:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y1, 32(DX)(CX*4)
 	VMASKMOVPS Y2, Y1, 32(BX)(CX*4)
-	VMOVUPS    192(R12), Y1
+	VMOVUPS    192(R10), Y1
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -980,7 +986,7 @@ rest:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y1, 64(DX)(CX*4)
 	VMASKMOVPS Y2, Y1, 64(BX)(CX*4)
-	VMOVUPS    224(R12), Y1
+	VMOVUPS    224(R10), Y1
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y2
 	VMASKMOVPS 96(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
@@ -990,13 +996,12 @@ rest:
 	VMASKMOVPS Y3, Y1, 96(DX)(CX*4)
 	VMASKMOVPS Y2, Y1, 96(BX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -2021,24 +2026,24 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	MOVQ         hout+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Y0
 	VBROADCASTSS c+56(FP), Y1
-	MOVQ         line+64(FP), R9
-	MOVQ         held+72(FP), R10
+	MOVQ         held+72(FP), R9
+	MOVQ         R9, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -2076,15 +2081,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y2
+	MOVQ       kept+80(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+64(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -2094,8 +2103,8 @@ line:
 	VMASKMOVPS (R8)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (R9)(R10*4)
-	VMOVUPS    160(R12), Y2
+	VMOVUPS    Y2, (R11)
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -2105,17 +2114,19 @@ line:
 	VMASKMOVPS 32(R8)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y2, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+80(FP), R9
+	MOVQ       R9, kept+80(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+64(FP), R9
 	VMOVUPS    (R9), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R9), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+80(FP)
 	JMP        stream
 
 cached:
@@ -2180,11 +2191,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y2
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
@@ -2195,7 +2206,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R12), Y2
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
@@ -2206,7 +2217,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R12), Y2
+	VMOVUPS    192(R10), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
@@ -2217,7 +2228,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R12), Y2
+	VMOVUPS    224(R10), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
@@ -2229,13 +2240,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 

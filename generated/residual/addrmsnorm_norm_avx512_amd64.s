@@ -900,24 +900,24 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         residual+32(FP), DI
 	MOVQ         gamma+48(FP), R8
 	VBROADCASTSS rstd+40(FP), Z0
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -942,31 +942,37 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+72(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+56(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z2
 	VMOVUPS.Z (R8)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (R9)(R10*4)
-	VMOVUPS   Z1, 128(R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z2, (R11)
+	VMOVUPS   Z1, 128(R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+72(FP), R9
+	MOVQ      R9, kept+72(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+56(FP), R9
 	VMOVUPS   (R9), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
 	VMOVUPS   128(R9), Z1
 	VMOVNTPS  Z1, -64(BX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -1003,11 +1009,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
@@ -1025,13 +1031,12 @@ rest:
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	VMOVUPS   Z1, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -2142,24 +2147,24 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	MOVQ         hout+48(FP), R8
 	VBROADCASTSS rstd+24(FP), Z0
 	VBROADCASTSS c+56(FP), Z1
-	MOVQ         line+64(FP), R9
-	MOVQ         held+72(FP), R10
+	MOVQ         held+72(FP), R9
+	MOVQ         R9, kept+80(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -2187,13 +2192,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+80(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+64(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -2203,15 +2212,17 @@ line:
 	VMOVUPS.Z (R8)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z2, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+80(FP), R9
+	MOVQ      R9, kept+80(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+64(FP), R9
 	VMOVUPS   (R9), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+80(FP)
 	JMP       stream
 
 cached:
@@ -2256,11 +2267,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -2282,13 +2293,12 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+80(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration94d63976efa2 names this set of generated files. If it is undefined in another
+// residualGenerationf8877a6a15cb names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration94d63976efa2 = runtime.Generation2
+const residualGenerationf8877a6a15cb = runtime.Generation2

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationd9651d8b2518
+const _ = scaleGeneration96b6630a6fbf
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGenerationd9651d8b2518 names this set of generated files. If it is undefined in another
+// scaleGeneration96b6630a6fbf names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGenerationd9651d8b2518 = runtime.Generation2
+const scaleGeneration96b6630a6fbf = runtime.Generation2

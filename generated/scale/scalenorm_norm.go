@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGenerationd9651d8b2518
+const _ = scaleGeneration96b6630a6fbf
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

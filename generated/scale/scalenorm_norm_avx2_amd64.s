@@ -103,24 +103,24 @@ TEXT ·scaleNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
 	MOVQ         y+8(FP), DX
 	MOVQ         x+16(FP), BX
 	VBROADCASTSS c+24(FP), Y0
-	MOVQ         line+32(FP), SI
-	MOVQ         held+40(FP), DI
+	MOVQ         held+40(FP), SI
+	MOVQ         SI, kept+48(FP)
 	SUBQ         CX, AX
-	XORQ         R8, R8
-	TESTQ        SI, SI
+	XORQ         SI, SI
+	CMPQ         line+32(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+48(FP), $0x00
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	SHRQ         $0x02, DI
+	ANDQ         $0x0f, DI
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         AX, DI
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
 	JMP          rest
 
 stream:
@@ -141,32 +141,38 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	MOVQ       kept+48(FP), DI
+	MOVQ       $0x00000010, SI
+	SUBQ       DI, SI
+	CMPQ       SI, AX
+	CMOVQGT    AX, SI
+	SHLQ       $0x02, DI
+	MOVQ       line+32(FP), R8
+	ADDQ       DI, R8
+	LEAQ       window<>+0(SB), DI
+	MOVQ       SI, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, DI
+	VMOVUPS    128(DI), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (SI)(DI*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    Y1, (R8)
+	VMOVUPS    160(DI), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
-	CMPQ       DI, $0x10
+	VMOVUPS    Y1, 32(R8)
+	ADDQ       SI, CX
+	SUBQ       SI, AX
+	ADDQ       kept+48(FP), SI
+	MOVQ       SI, kept+48(FP)
+	CMPQ       SI, $0x10
 	JLT        end
+	MOVQ       line+32(FP), SI
 	VMOVUPS    (SI), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(SI), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       DI, DI
+	MOVQ       $0x00000000, kept+48(FP)
 	JMP        stream
 
 cached:
@@ -195,34 +201,33 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y1
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R9), Y1
+	VMOVUPS    160(DI), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y1
+	VMOVUPS    192(DI), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y1
+	VMOVUPS    224(DI), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
+	MOVQ       SI, AX
+	XORQ       SI, SI
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ DI, kept+48(FP)
 	VZEROUPPER
 	RET
 
@@ -336,24 +341,24 @@ TEXT ·scaleNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	MOVQ         x+32(FP), SI
 	VBROADCASTSS c+24(FP), Y0
 	VBROADCASTSS c2+40(FP), Y1
-	MOVQ         line+48(FP), DI
-	MOVQ         held+56(FP), R8
+	MOVQ         held+56(FP), DI
+	MOVQ         DI, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -382,38 +387,44 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+	MOVQ       kept+64(FP), R8
+	MOVQ       $0x00000010, DI
+	SUBQ       R8, DI
+	CMPQ       DI, AX
+	CMOVQGT    AX, DI
+	SHLQ       $0x02, R8
+	MOVQ       line+48(FP), R9
+	ADDQ       R8, R9
+	LEAQ       window<>+0(SB), R8
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R8
+	VMOVUPS    128(R8), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (DI)(R8*4)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    Y2, (R9)
+	VMOVUPS    160(R8), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
-	CMPQ       R8, $0x10
+	VMOVUPS    Y2, 32(R9)
+	ADDQ       DI, CX
+	SUBQ       DI, AX
+	ADDQ       kept+64(FP), DI
+	MOVQ       DI, kept+64(FP)
+	CMPQ       DI, $0x10
 	JLT        end
+	MOVQ       line+48(FP), DI
 	VMOVUPS    (DI), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(DI), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R8, R8
+	MOVQ       $0x00000000, kept+64(FP)
 	JMP        stream
 
 cached:
@@ -458,32 +469,32 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y2
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R10), Y2
+	VMOVUPS    160(R8), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y2
+	VMOVUPS    192(R8), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y2
+	VMOVUPS    224(R8), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
@@ -491,13 +502,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
+	MOVQ       DI, AX
+	XORQ       DI, DI
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R8, kept+64(FP)
 	VZEROUPPER
 	RET
 

@@ -11,42 +11,42 @@ TEXT ·batchNormSpatialNCSForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-88
 	XORQ CX, CX
 	MOVQ y+16(FP), DX
 	MOVQ x+24(FP), BX
-	MOVQ line+64(FP), SI
-	MOVQ held+72(FP), DI
-	XORQ R8, R8
+	MOVQ held+72(FP), SI
+	MOVQ SI, kept+80(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         hi+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y0
-	MOVQ         low+40(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y1
-	MOVQ         c+48(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y2
-	MOVQ         beta+56(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y3
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         hi+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y0
+	MOVQ         low+40(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y1
+	MOVQ         c+48(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y2
+	MOVQ         beta+56(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y3
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VSUBPS   Y0, Y4, Y4
@@ -61,50 +61,56 @@ stream:
 	VADDPS   Y3, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       DI, R10
-	CMPQ       R10, R9
-	CMOVQGT    R9, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y4
+	MOVQ       kept+80(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+64(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, (SI)(DI*4)
-	VMOVUPS    160(R11), Y4
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    160(R9), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, 32(SI)(DI*4)
-	ADDQ       R10, CX
-	SUBQ       R10, R9
-	ADDQ       R10, DI
-	CMPQ       DI, $0x10
+	VMOVUPS    Y4, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, DI
+	ADDQ       kept+80(FP), R8
+	MOVQ       R8, kept+80(FP)
+	CMPQ       R8, $0x10
 	JLT        end
-	VMOVUPS    (SI), Y4
+	MOVQ       line+64(FP), R8
+	VMOVUPS    (R8), Y4
 	VMOVNTPS   Y4, -64(DX)(CX*4)
-	VMOVUPS    32(SI), Y4
+	VMOVUPS    32(R8), Y4
 	VMOVNTPS   Y4, -32(DX)(CX*4)
-	XORQ       DI, DI
+	MOVQ       $0x00000000, kept+80(FP)
 	JMP        stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -140,56 +146,55 @@ step:
 	VADDPS  Y3, Y4, Y4
 	VMOVUPS Y4, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ      R9, R9
+	TESTQ      DI, DI
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R9, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y4
+	LEAQ       window<>+0(SB), R9
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R11), Y4
+	VMOVUPS    160(R9), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y4
+	VMOVUPS    192(R9), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y4
+	VMOVUPS    224(R9), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
-	ADDQ       R9, CX
-	MOVQ       R10, R9
-	XORQ       R10, R10
-	TESTQ      R9, R9
+	ADDQ       DI, CX
+	MOVQ       R8, DI
+	XORQ       R8, R8
+	TESTQ      DI, DI
 	JNE        stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -399,44 +404,44 @@ TEXT ·batchNormSpatialNCSBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-104
 	MOVQ dx+16(FP), DX
 	MOVQ x+24(FP), BX
 	MOVQ dy+32(FP), SI
-	MOVQ line+80(FP), DI
-	MOVQ held+88(FP), R8
-	XORQ R9, R9
+	MOVQ held+88(FP), DI
+	MOVQ DI, kept+96(FP)
+	XORQ DI, DI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         hi+40(FP), R10
-	VBROADCASTSS (R10)(R9*4), Y0
-	MOVQ         low+48(FP), R10
-	VBROADCASTSS (R10)(R9*4), Y1
-	MOVQ         c+56(FP), R10
-	VBROADCASTSS (R10)(R9*4), Y2
-	MOVQ         c2+64(FP), R10
-	VBROADCASTSS (R10)(R9*4), Y3
-	MOVQ         c3+72(FP), R10
-	VBROADCASTSS (R10)(R9*4), Y4
-	MOVQ         AX, R10
-	SUBQ         CX, R10
-	XORQ         R11, R11
-	TESTQ        DI, DI
+	MOVQ         hi+40(FP), R8
+	VBROADCASTSS (R8)(DI*4), Y0
+	MOVQ         low+48(FP), R8
+	VBROADCASTSS (R8)(DI*4), Y1
+	MOVQ         c+56(FP), R8
+	VBROADCASTSS (R8)(DI*4), Y2
+	MOVQ         c2+64(FP), R8
+	VBROADCASTSS (R8)(DI*4), Y3
+	MOVQ         c3+72(FP), R8
+	VBROADCASTSS (R8)(DI*4), Y4
+	MOVQ         AX, R8
+	SUBQ         CX, R8
+	XORQ         R9, R9
+	CMPQ         line+80(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+96(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	SUBQ         CX, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	SUBQ         CX, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         R10, R12
+	CMPQ         R8, R10
 	JLE          rest
-	MOVQ         R10, R11
-	SUBQ         R12, R11
-	MOVQ         R12, R10
+	MOVQ         R8, R9
+	SUBQ         R10, R9
+	MOVQ         R10, R8
 	JMP          rest
 
 stream:
-	CMPQ       R10, $0x10
+	CMPQ       R8, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -459,23 +464,27 @@ stream:
 	VSUBPS     Y5, Y6, Y5
 	VMOVNTPS   Y5, 32(DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, R10
+	SUBQ       $0x10, R8
 	JMP        stream
 
 part:
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R8, R11
-	CMPQ       R11, R10
-	CMOVQGT    R10, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y5
+	MOVQ       kept+96(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, R8
+	CMOVQGT    R8, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+80(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -484,8 +493,8 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (DI)(R8*4)
-	VMOVUPS    160(R12), Y5
+	VMOVUPS    Y5, (R11)
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -494,21 +503,23 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(DI)(R8*4)
-	ADDQ       R11, CX
-	SUBQ       R11, R10
-	ADDQ       R11, R8
-	CMPQ       R8, $0x10
+	VMOVUPS    Y5, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, R8
+	ADDQ       kept+96(FP), R9
+	MOVQ       R9, kept+96(FP)
+	CMPQ       R9, $0x10
 	JLT        end
-	VMOVUPS    (DI), Y5
+	MOVQ       line+80(FP), R9
+	VMOVUPS    (R9), Y5
 	VMOVNTPS   Y5, -64(DX)(CX*4)
-	VMOVUPS    32(DI), Y5
+	VMOVUPS    32(R9), Y5
 	VMOVNTPS   Y5, -32(DX)(CX*4)
-	XORQ       R8, R8
+	MOVQ       $0x00000000, kept+96(FP)
 	JMP        stream
 
 cached:
-	CMPQ R10, $0x20
+	CMPQ R8, $0x20
 	JLT  rest
 
 step:
@@ -560,18 +571,18 @@ step:
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
 	JGE     step
 
 rest:
-	TESTQ      R10, R10
+	TESTQ      R8, R8
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R10, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y5
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -581,7 +592,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(R12), Y5
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -591,7 +602,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(R12), Y5
+	VMOVUPS    192(R10), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -601,7 +612,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(R12), Y5
+	VMOVUPS    224(R10), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -611,17 +622,16 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
-	ADDQ       R10, CX
-	MOVQ       R11, R10
-	XORQ       R11, R11
-	TESTQ      R10, R10
+	ADDQ       R8, CX
+	MOVQ       R9, R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
 	JNE        stream
 
 end:
-	ADDQ $0x01, R9
-	CMPQ R9, runs+0(FP)
+	ADDQ $0x01, DI
+	CMPQ DI, runs+0(FP)
 	JLT  run
-	MOVQ R8, kept+96(FP)
 	VZEROUPPER
 	RET
 
@@ -632,40 +642,40 @@ TEXT ·batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ y+16(FP), DX
 	MOVQ x+24(FP), BX
-	MOVQ line+56(FP), SI
-	MOVQ held+64(FP), DI
-	XORQ R8, R8
+	MOVQ held+64(FP), SI
+	MOVQ SI, kept+72(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         runningMean+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y0
-	MOVQ         c+40(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y1
-	MOVQ         beta+48(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y2
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         runningMean+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y0
+	MOVQ         c+40(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y1
+	MOVQ         beta+48(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y2
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y3
 	VSUBPS   Y0, Y3, Y3
@@ -678,48 +688,54 @@ stream:
 	VADDPS   Y2, Y3, Y3
 	VMOVNTPS Y3, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       DI, R10
-	CMPQ       R10, R9
-	CMOVQGT    R9, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y3
+	MOVQ       kept+72(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+56(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VMULPS     Y1, Y3, Y3
 	VADDPS     Y2, Y3, Y3
-	VMOVUPS    Y3, (SI)(DI*4)
-	VMOVUPS    160(R11), Y3
+	VMOVUPS    Y3, (R10)
+	VMOVUPS    160(R9), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VMULPS     Y1, Y3, Y3
 	VADDPS     Y2, Y3, Y3
-	VMOVUPS    Y3, 32(SI)(DI*4)
-	ADDQ       R10, CX
-	SUBQ       R10, R9
-	ADDQ       R10, DI
-	CMPQ       DI, $0x10
+	VMOVUPS    Y3, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, DI
+	ADDQ       kept+72(FP), R8
+	MOVQ       R8, kept+72(FP)
+	CMPQ       R8, $0x10
 	JLT        end
-	VMOVUPS    (SI), Y3
+	MOVQ       line+56(FP), R8
+	VMOVUPS    (R8), Y3
 	VMOVNTPS   Y3, -64(DX)(CX*4)
-	VMOVUPS    32(SI), Y3
+	VMOVUPS    32(R8), Y3
 	VMOVNTPS   Y3, -32(DX)(CX*4)
-	XORQ       DI, DI
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -749,52 +765,51 @@ step:
 	VADDPS  Y2, Y3, Y3
 	VMOVUPS Y3, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ      R9, R9
+	TESTQ      DI, DI
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R9, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y3
+	LEAQ       window<>+0(SB), R9
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R11), Y3
+	VMOVUPS    160(R9), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y3
+	VMOVUPS    192(R9), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y3
+	VMOVUPS    224(R9), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VMULPS     Y1, Y4, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
-	ADDQ       R9, CX
-	MOVQ       R10, R9
-	XORQ       R10, R10
-	TESTQ      R9, R9
+	ADDQ       DI, CX
+	MOVQ       R8, DI
+	XORQ       R8, R8
+	TESTQ      DI, DI
 	JNE        stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -977,36 +992,36 @@ TEXT ·batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	XORQ CX, CX
 	MOVQ dx+16(FP), DX
 	MOVQ dy+24(FP), BX
-	MOVQ line+40(FP), SI
-	MOVQ held+48(FP), DI
-	XORQ R8, R8
+	MOVQ held+48(FP), SI
+	MOVQ SI, kept+56(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         c+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y0
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         c+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y0
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y1
 	VMULPS   Y0, Y1, Y1
@@ -1015,44 +1030,50 @@ stream:
 	VMULPS   Y0, Y1, Y1
 	VMOVNTPS Y1, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       DI, R10
-	CMPQ       R10, R9
-	CMOVQGT    R9, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	MOVQ       kept+56(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+40(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (SI)(DI*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    Y1, 32(SI)(DI*4)
-	ADDQ       R10, CX
-	SUBQ       R10, R9
-	ADDQ       R10, DI
-	CMPQ       DI, $0x10
+	VMOVUPS    Y1, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, DI
+	ADDQ       kept+56(FP), R8
+	MOVQ       R8, kept+56(FP)
+	CMPQ       R8, $0x10
 	JLT        end
-	VMOVUPS    (SI), Y1
+	MOVQ       line+40(FP), R8
+	VMOVUPS    (R8), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
-	VMOVUPS    32(SI), Y1
+	VMOVUPS    32(R8), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       DI, DI
+	MOVQ       $0x00000000, kept+56(FP)
 	JMP        stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -1070,44 +1091,43 @@ step:
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ      R9, R9
+	TESTQ      DI, DI
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R9, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	LEAQ       window<>+0(SB), R9
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y1
+	VMOVUPS    192(R9), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y1
+	VMOVUPS    224(R9), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
-	ADDQ       R9, CX
-	MOVQ       R10, R9
-	XORQ       R10, R10
-	TESTQ      R9, R9
+	ADDQ       DI, CX
+	MOVQ       R8, DI
+	XORQ       R8, R8
+	TESTQ      DI, DI
 	JNE        stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 

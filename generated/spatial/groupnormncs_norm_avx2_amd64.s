@@ -13,38 +13,38 @@ TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+24(FP), BX
 	VBROADCASTSS hi+32(FP), Y0
 	VBROADCASTSS low+36(FP), Y1
-	MOVQ         line+56(FP), SI
-	MOVQ         held+64(FP), DI
-	XORQ         R8, R8
+	MOVQ         held+64(FP), SI
+	MOVQ         SI, kept+72(FP)
+	XORQ         SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         c+40(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y2
-	MOVQ         beta+48(FP), R9
-	VBROADCASTSS (R9)(R8*4), Y3
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         c+40(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y2
+	MOVQ         beta+48(FP), DI
+	VBROADCASTSS (DI)(SI*4), Y3
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Y4
 	VSUBPS   Y0, Y4, Y4
@@ -59,50 +59,56 @@ stream:
 	VADDPS   Y3, Y4, Y4
 	VMOVNTPS Y4, 32(DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       DI, R10
-	CMPQ       R10, R9
-	CMOVQGT    R9, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y4
+	MOVQ       kept+72(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+56(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, (SI)(DI*4)
-	VMOVUPS    160(R11), Y4
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    160(R9), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VADDPS     Y3, Y4, Y4
-	VMOVUPS    Y4, 32(SI)(DI*4)
-	ADDQ       R10, CX
-	SUBQ       R10, R9
-	ADDQ       R10, DI
-	CMPQ       DI, $0x10
+	VMOVUPS    Y4, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, DI
+	ADDQ       kept+72(FP), R8
+	MOVQ       R8, kept+72(FP)
+	CMPQ       R8, $0x10
 	JLT        end
-	VMOVUPS    (SI), Y4
+	MOVQ       line+56(FP), R8
+	VMOVUPS    (R8), Y4
 	VMOVNTPS   Y4, -64(DX)(CX*4)
-	VMOVUPS    32(SI), Y4
+	VMOVUPS    32(R8), Y4
 	VMOVNTPS   Y4, -32(DX)(CX*4)
-	XORQ       DI, DI
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -138,56 +144,55 @@ step:
 	VADDPS  Y3, Y4, Y4
 	VMOVUPS Y4, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ      R9, R9
+	TESTQ      DI, DI
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R9, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y4
+	LEAQ       window<>+0(SB), R9
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R11), Y4
+	VMOVUPS    160(R9), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y4
+	VMOVUPS    192(R9), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y4
+	VMOVUPS    224(R9), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VSUBPS     Y0, Y5, Y5
 	VSUBPS     Y1, Y5, Y5
 	VMULPS     Y2, Y5, Y5
 	VADDPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
-	ADDQ       R9, CX
-	MOVQ       R10, R9
-	XORQ       R10, R10
-	TESTQ      R9, R9
+	ADDQ       DI, CX
+	MOVQ       R8, DI
+	XORQ       R8, R8
+	TESTQ      DI, DI
 	JNE        stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -385,36 +390,36 @@ TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS low+36(FP), Y1
 	VBROADCASTSS c+48(FP), Y2
 	VBROADCASTSS c2+52(FP), Y3
-	MOVQ         line+64(FP), DI
-	MOVQ         held+72(FP), R8
-	XORQ         R9, R9
+	MOVQ         held+72(FP), DI
+	MOVQ         DI, kept+80(FP)
+	XORQ         DI, DI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         c3+56(FP), R10
-	VBROADCASTSS (R10)(R9*4), Y4
-	MOVQ         AX, R10
-	SUBQ         CX, R10
-	XORQ         R11, R11
-	TESTQ        DI, DI
+	MOVQ         c3+56(FP), R8
+	VBROADCASTSS (R8)(DI*4), Y4
+	MOVQ         AX, R8
+	SUBQ         CX, R8
+	XORQ         R9, R9
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	SUBQ         CX, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	SUBQ         CX, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         R10, R12
+	CMPQ         R8, R10
 	JLE          rest
-	MOVQ         R10, R11
-	SUBQ         R12, R11
-	MOVQ         R12, R10
+	MOVQ         R8, R9
+	SUBQ         R10, R9
+	MOVQ         R10, R8
 	JMP          rest
 
 stream:
-	CMPQ       R10, $0x10
+	CMPQ       R8, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -437,23 +442,27 @@ stream:
 	VSUBPS     Y5, Y6, Y5
 	VMOVNTPS   Y5, 32(DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, R10
+	SUBQ       $0x10, R8
 	JMP        stream
 
 part:
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R8, R11
-	CMPQ       R11, R10
-	CMOVQGT    R10, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y5
+	MOVQ       kept+80(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, R8
+	CMOVQGT    R8, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+64(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -462,8 +471,8 @@ line:
 	VMULPS     Y2, Y6, Y6
 	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (DI)(R8*4)
-	VMOVUPS    160(R12), Y5
+	VMOVUPS    Y5, (R11)
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -472,21 +481,23 @@ line:
 	VMULPS     Y2, Y6, Y6
 	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(DI)(R8*4)
-	ADDQ       R11, CX
-	SUBQ       R11, R10
-	ADDQ       R11, R8
-	CMPQ       R8, $0x10
+	VMOVUPS    Y5, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, R8
+	ADDQ       kept+80(FP), R9
+	MOVQ       R9, kept+80(FP)
+	CMPQ       R9, $0x10
 	JLT        end
-	VMOVUPS    (DI), Y5
+	MOVQ       line+64(FP), R9
+	VMOVUPS    (R9), Y5
 	VMOVNTPS   Y5, -64(DX)(CX*4)
-	VMOVUPS    32(DI), Y5
+	VMOVUPS    32(R9), Y5
 	VMOVNTPS   Y5, -32(DX)(CX*4)
-	XORQ       R8, R8
+	MOVQ       $0x00000000, kept+80(FP)
 	JMP        stream
 
 cached:
-	CMPQ R10, $0x20
+	CMPQ R8, $0x20
 	JLT  rest
 
 step:
@@ -538,18 +549,18 @@ step:
 	VSUBPS  Y5, Y6, Y5
 	VMOVUPS Y5, 96(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
 	JGE     step
 
 rest:
-	TESTQ      R10, R10
+	TESTQ      R8, R8
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R10, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y5
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -559,7 +570,7 @@ rest:
 	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(R12), Y5
+	VMOVUPS    160(R10), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -569,7 +580,7 @@ rest:
 	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(R12), Y5
+	VMOVUPS    192(R10), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -579,7 +590,7 @@ rest:
 	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(R12), Y5
+	VMOVUPS    224(R10), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -589,17 +600,16 @@ rest:
 	VADDPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
-	ADDQ       R10, CX
-	MOVQ       R11, R10
-	XORQ       R11, R11
-	TESTQ      R10, R10
+	ADDQ       R8, CX
+	MOVQ       R9, R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
 	JNE        stream
 
 end:
-	ADDQ $0x01, R9
-	CMPQ R9, runs+0(FP)
+	ADDQ $0x01, DI
+	CMPQ DI, runs+0(FP)
 	JLT  run
-	MOVQ R8, kept+80(FP)
 	VZEROUPPER
 	RET
 

@@ -72,42 +72,42 @@ TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-88
 	XORQ CX, CX
 	MOVQ y+16(FP), DX
 	MOVQ x+24(FP), BX
-	MOVQ line+64(FP), SI
-	MOVQ held+72(FP), DI
-	XORQ R8, R8
+	MOVQ held+72(FP), SI
+	MOVQ SI, kept+80(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         hi+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z0
-	MOVQ         low+40(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z1
-	MOVQ         c+48(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z2
-	MOVQ         beta+56(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z3
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         hi+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z0
+	MOVQ         low+40(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z1
+	MOVQ         c+48(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z2
+	MOVQ         beta+56(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z3
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+64(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+80(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z4
 	VSUBPS   Z0, Z4, Z4
@@ -116,39 +116,45 @@ stream:
 	VADDPS   Z3, Z4, Z4
 	VMOVNTPS Z4, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      DI, R10
-	CMPQ      R10, R9
-	CMOVQGT   R9, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+80(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, DI
+	CMOVQGT   DI, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+64(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VSUBPS    Z0, Z4, Z4
 	VSUBPS    Z1, Z4, Z4
 	VMULPS    Z2, Z4, Z4
 	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, (SI)(DI*4)
-	ADDQ      R10, CX
-	SUBQ      R10, R9
-	ADDQ      R10, DI
-	CMPQ      DI, $0x10
+	VMOVUPS   Z4, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, DI
+	ADDQ      kept+80(FP), R8
+	MOVQ      R8, kept+80(FP)
+	CMPQ      R8, $0x10
 	JLT       end
-	VMOVUPS   (SI), Z4
+	MOVQ      line+64(FP), R8
+	VMOVUPS   (R8), Z4
 	VMOVNTPS  Z4, -64(DX)(CX*4)
-	XORQ      DI, DI
+	MOVQ      $0x00000000, kept+80(FP)
 	JMP       stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -172,18 +178,18 @@ step:
 	VADDPS  Z3, Z4, Z4
 	VMOVUPS Z4, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ     R9, R9
+	TESTQ     DI, DI
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     R9, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     DI, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VSUBPS    Z0, Z4, Z4
 	VSUBPS    Z1, Z4, Z4
@@ -196,17 +202,16 @@ rest:
 	VMULPS    Z2, Z4, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	ADDQ      R9, CX
-	MOVQ      R10, R9
-	XORQ      R10, R10
-	TESTQ     R9, R9
+	ADDQ      DI, CX
+	MOVQ      R8, DI
+	XORQ      R8, R8
+	TESTQ     DI, DI
 	JNE       stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+80(FP)
 	VZEROUPPER
 	RET
 
@@ -324,44 +329,44 @@ TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-104
 	MOVQ dx+16(FP), DX
 	MOVQ x+24(FP), BX
 	MOVQ dy+32(FP), SI
-	MOVQ line+80(FP), DI
-	MOVQ held+88(FP), R8
-	XORQ R9, R9
+	MOVQ held+88(FP), DI
+	MOVQ DI, kept+96(FP)
+	XORQ DI, DI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         hi+40(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z0
-	MOVQ         low+48(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z1
-	MOVQ         c+56(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z2
-	MOVQ         c2+64(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z3
-	MOVQ         c3+72(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z4
-	MOVQ         AX, R10
-	SUBQ         CX, R10
-	XORQ         R11, R11
-	TESTQ        DI, DI
+	MOVQ         hi+40(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z0
+	MOVQ         low+48(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z1
+	MOVQ         c+56(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z2
+	MOVQ         c2+64(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z3
+	MOVQ         c3+72(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z4
+	MOVQ         AX, R8
+	SUBQ         CX, R8
+	XORQ         R9, R9
+	CMPQ         line+80(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+96(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	SUBQ         CX, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	SUBQ         CX, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         R10, R12
+	CMPQ         R8, R10
 	JLE          rest
-	MOVQ         R10, R11
-	SUBQ         R12, R11
-	MOVQ         R12, R10
+	MOVQ         R8, R9
+	SUBQ         R10, R9
+	MOVQ         R10, R8
 	JMP          rest
 
 stream:
-	CMPQ       R10, $0x10
+	CMPQ       R8, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -375,21 +380,25 @@ stream:
 	VSUBPS     Z5, Z6, Z5
 	VMOVNTPS   Z5, (DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, R10
+	SUBQ       $0x10, R8
 	JMP        stream
 
 part:
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R8, R11
-	CMPQ      R11, R10
-	CMOVQGT   R10, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+96(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, R8
+	CMOVQGT   R8, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+80(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -398,19 +407,21 @@ line:
 	VMULPS    Z3, Z5, Z5
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
-	VMOVUPS   Z5, (DI)(R8*4)
-	ADDQ      R11, CX
-	SUBQ      R11, R10
-	ADDQ      R11, R8
-	CMPQ      R8, $0x10
+	VMOVUPS   Z5, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, R8
+	ADDQ      kept+96(FP), R9
+	MOVQ      R9, kept+96(FP)
+	CMPQ      R9, $0x10
 	JLT       end
-	VMOVUPS   (DI), Z5
+	MOVQ      line+80(FP), R9
+	VMOVUPS   (R9), Z5
 	VMOVNTPS  Z5, -64(DX)(CX*4)
-	XORQ      R8, R8
+	MOVQ      $0x00000000, kept+96(FP)
 	JMP       stream
 
 cached:
-	CMPQ R10, $0x20
+	CMPQ R8, $0x20
 	JLT  rest
 
 step:
@@ -444,18 +455,18 @@ step:
 	VSUBPS  Z5, Z6, Z5
 	VMOVUPS Z5, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
 	JGE     step
 
 rest:
-	TESTQ     R10, R10
+	TESTQ     R8, R8
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     R10, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -474,17 +485,16 @@ rest:
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K2, 64(DX)(CX*4)
-	ADDQ      R10, CX
-	MOVQ      R11, R10
-	XORQ      R11, R11
-	TESTQ     R10, R10
+	ADDQ      R8, CX
+	MOVQ      R9, R8
+	XORQ      R9, R9
+	TESTQ     R8, R8
 	JNE       stream
 
 end:
-	ADDQ $0x01, R9
-	CMPQ R9, runs+0(FP)
+	ADDQ $0x01, DI
+	CMPQ DI, runs+0(FP)
 	JLT  run
-	MOVQ R8, kept+96(FP)
 	VZEROUPPER
 	RET
 
@@ -495,40 +505,40 @@ TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	XORQ CX, CX
 	MOVQ y+16(FP), DX
 	MOVQ x+24(FP), BX
-	MOVQ line+56(FP), SI
-	MOVQ held+64(FP), DI
-	XORQ R8, R8
+	MOVQ held+64(FP), SI
+	MOVQ SI, kept+72(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         runningMean+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z0
-	MOVQ         c+40(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z1
-	MOVQ         beta+48(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z2
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         runningMean+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z0
+	MOVQ         c+40(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z1
+	MOVQ         beta+48(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z2
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z3
 	VSUBPS   Z0, Z3, Z3
@@ -536,38 +546,44 @@ stream:
 	VADDPS   Z2, Z3, Z3
 	VMOVNTPS Z3, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      DI, R10
-	CMPQ      R10, R9
-	CMOVQGT   R9, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+72(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, DI
+	CMOVQGT   DI, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+56(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VMULPS    Z1, Z3, Z3
 	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, (SI)(DI*4)
-	ADDQ      R10, CX
-	SUBQ      R10, R9
-	ADDQ      R10, DI
-	CMPQ      DI, $0x10
+	VMOVUPS   Z3, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, DI
+	ADDQ      kept+72(FP), R8
+	MOVQ      R8, kept+72(FP)
+	CMPQ      R8, $0x10
 	JLT       end
-	VMOVUPS   (SI), Z3
+	MOVQ      line+56(FP), R8
+	VMOVUPS   (R8), Z3
 	VMOVNTPS  Z3, -64(DX)(CX*4)
-	XORQ      DI, DI
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -587,18 +603,18 @@ step:
 	VADDPS  Z2, Z3, Z3
 	VMOVUPS Z3, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ     R9, R9
+	TESTQ     DI, DI
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     R9, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     DI, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VMULPS    Z1, Z3, Z3
@@ -609,17 +625,16 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VADDPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K2, 64(DX)(CX*4)
-	ADDQ      R9, CX
-	MOVQ      R10, R9
-	XORQ      R10, R10
-	TESTQ     R9, R9
+	ADDQ      DI, CX
+	MOVQ      R8, DI
+	XORQ      R8, R8
+	TESTQ     DI, DI
 	JNE       stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+72(FP)
 	VZEROUPPER
 	RET
 
@@ -741,71 +756,77 @@ TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	XORQ CX, CX
 	MOVQ dx+16(FP), DX
 	MOVQ dy+24(FP), BX
-	MOVQ line+40(FP), SI
-	MOVQ held+48(FP), DI
-	XORQ R8, R8
+	MOVQ held+48(FP), SI
+	MOVQ SI, kept+56(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         c+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z0
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         c+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z0
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      DI, R10
-	CMPQ      R10, R9
-	CMOVQGT   R9, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+56(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, DI
+	CMOVQGT   DI, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+40(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (SI)(DI*4)
-	ADDQ      R10, CX
-	SUBQ      R10, R9
-	ADDQ      R10, DI
-	CMPQ      DI, $0x10
+	VMOVUPS   Z1, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, DI
+	ADDQ      kept+56(FP), R8
+	MOVQ      R8, kept+56(FP)
+	CMPQ      R8, $0x10
 	JLT       end
-	VMOVUPS   (SI), Z1
+	MOVQ      line+40(FP), R8
+	VMOVUPS   (R8), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      DI, DI
+	MOVQ      $0x00000000, kept+56(FP)
 	JMP       stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -817,35 +838,34 @@ step:
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ     R9, R9
+	TESTQ     DI, DI
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     R9, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     DI, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
-	ADDQ      R9, CX
-	MOVQ      R10, R9
-	XORQ      R10, R10
-	TESTQ     R9, R9
+	ADDQ      DI, CX
+	MOVQ      R8, DI
+	XORQ      R8, R8
+	TESTQ     DI, DI
 	JNE       stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration705690d0ebfb names this set of generated files. If it is undefined in another
+// spatialGenerationdb71908a9569 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration705690d0ebfb = runtime.Generation2
+const spatialGenerationdb71908a9569 = runtime.Generation2

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration75694b888354 names this set of generated files. If it is undefined in another
+// standardGeneration40464467b70a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration75694b888354 = runtime.Generation2
+const standardGeneration40464467b70a = runtime.Generation2

@@ -1299,7 +1299,7 @@ end:
 
 // func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
+TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1311,24 +1311,24 @@ TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $8-104
 	MOVQ         col2+56(FP), R10
 	MOVQ         col3+64(FP), R11
 	VBROADCASTSS keep+72(FP), Y0
-	MOVQ         line+80(FP), R12
-	MOVQ         held+88(FP), R13
+	MOVQ         held+88(FP), R12
+	MOVQ         R12, kept+96(FP)
 	SUBQ         CX, AX
-	XORQ         R14, R14
-	TESTQ        R12, R12
+	XORQ         R12, R12
+	CMPQ         line+80(FP), $0x00
 	JEQ          cached
-	TESTQ        R13, R13
+	CMPQ         kept+96(FP), $0x00
 	JNE          line
-	XORQ         R15, R15
-	SUBQ         DX, R15
-	SHRQ         $0x02, R15
-	ANDQ         $0x0f, R15
+	XORQ         R13, R13
+	SUBQ         DX, R13
+	SHRQ         $0x02, R13
+	ANDQ         $0x0f, R13
 	JEQ          stream
-	CMPQ         AX, R15
+	CMPQ         AX, R13
 	JLE          rest
-	MOVQ         AX, R14
-	SUBQ         R15, R14
-	MOVQ         R15, AX
+	MOVQ         AX, R12
+	SUBQ         R13, R12
+	MOVQ         R13, AX
 	JMP          rest
 
 stream:
@@ -1381,15 +1381,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R14
-	SUBQ         R13, R14
-	CMPQ         R14, AX
-	CMOVQGT      AX, R14
-	LEAQ         window<>+0(SB), R15
-	MOVQ         R14, BP
-	SHLQ         $0x02, BP
-	SUBQ         BP, R15
-	VMOVUPS      128(R15), Y1
+	MOVQ         kept+96(FP), R13
+	MOVQ         $0x00000010, R12
+	SUBQ         R13, R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	SHLQ         $0x02, R13
+	MOVQ         line+80(FP), R14
+	ADDQ         R13, R14
+	LEAQ         window<>+0(SB), R13
+	MOVQ         R12, R15
+	SHLQ         $0x02, R15
+	SUBQ         R15, R13
+	VMOVUPS      128(R13), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1407,8 +1411,8 @@ line:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y2, Y1, Y4, Y1
 	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y1, (R12)(R13*4)
-	VMOVUPS      160(R15), Y1
+	VMOVUPS      Y1, (R14)
+	VMOVUPS      160(R13), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1426,17 +1430,19 @@ line:
 	VBROADCASTSS single_00000000<>+0(SB), Y4
 	VBLENDVPS    Y2, Y1, Y4, Y1
 	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y1, 32(R12)(R13*4)
-	ADDQ         R14, CX
-	SUBQ         R14, AX
-	ADDQ         R14, R13
-	CMPQ         R13, $0x10
+	VMOVUPS      Y1, 32(R14)
+	ADDQ         R12, CX
+	SUBQ         R12, AX
+	ADDQ         kept+96(FP), R12
+	MOVQ         R12, kept+96(FP)
+	CMPQ         R12, $0x10
 	JLT          end
+	MOVQ         line+80(FP), R12
 	VMOVUPS      (R12), Y1
 	VMOVNTPS     Y1, -64(DX)(CX*4)
 	VMOVUPS      32(R12), Y1
 	VMOVNTPS     Y1, -32(DX)(CX*4)
-	XORQ         R13, R13
+	MOVQ         $0x00000000, kept+96(FP)
 	JMP          stream
 
 cached:
@@ -1537,11 +1543,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R15
-	MOVQ         AX, BP
-	SHLQ         $0x02, BP
-	SUBQ         BP, R15
-	VMOVUPS      128(R15), Y1
+	LEAQ         window<>+0(SB), R13
+	MOVQ         AX, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y1
 	VMASKMOVPS   (BX)(CX*4), Y1, Y2
 	VMASKMOVPS   (SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1560,7 +1566,7 @@ rest:
 	VBLENDVPS    Y4, Y2, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, (DX)(CX*4)
-	VMOVUPS      160(R15), Y1
+	VMOVUPS      160(R13), Y1
 	VMASKMOVPS   32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   32(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1579,7 +1585,7 @@ rest:
 	VBLENDVPS    Y4, Y2, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS      192(R15), Y1
+	VMOVUPS      192(R13), Y1
 	VMASKMOVPS   64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   64(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1598,7 +1604,7 @@ rest:
 	VBLENDVPS    Y4, Y2, Y5, Y2
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS      224(R15), Y1
+	VMOVUPS      224(R13), Y1
 	VMASKMOVPS   96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS   96(SI)(CX*4), Y1, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -1618,13 +1624,12 @@ rest:
 	VSUBPS       Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y1, 96(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R14, AX
-	XORQ         R14, R14
+	MOVQ         R12, AX
+	XORQ         R12, R12
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R13, kept+96(FP)
 	VZEROUPPER
 	RET
 

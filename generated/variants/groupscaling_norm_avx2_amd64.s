@@ -114,24 +114,24 @@ TEXT ·groupScalingForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	MOVQ         gamma+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
-	MOVQ         line+48(FP), R8
-	MOVQ         held+56(FP), R9
+	MOVQ         held+56(FP), R8
+	MOVQ         R8, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -160,40 +160,46 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	MOVQ       kept+64(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+48(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (R8)(R9*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y1, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+64(FP), R8
+	MOVQ       R8, kept+64(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+48(FP), R8
 	VMOVUPS    (R8), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+64(FP)
 	JMP        stream
 
 cached:
@@ -242,11 +248,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -254,7 +260,7 @@ rest:
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -262,7 +268,7 @@ rest:
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y1
+	VMOVUPS    192(R9), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -270,7 +276,7 @@ rest:
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y1
+	VMOVUPS    224(R9), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -279,13 +285,12 @@ rest:
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -480,24 +485,24 @@ TEXT ·groupScalingBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -530,15 +535,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	MOVQ       kept+72(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+56(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -546,8 +555,8 @@ line:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (R8)(R9*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    Y2, (R10)
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -555,17 +564,19 @@ line:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y2, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+72(FP), R8
+	MOVQ       R8, kept+72(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R8
 	VMOVUPS    (R8), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -620,11 +631,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -633,7 +644,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -642,7 +653,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y2
+	VMOVUPS    192(R9), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -651,7 +662,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y2
+	VMOVUPS    224(R9), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -661,13 +672,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -200,24 +200,24 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         col+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
-	MOVQ         line+48(FP), R8
-	MOVQ         held+56(FP), R9
+	MOVQ         held+56(FP), R8
+	MOVQ         R8, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -246,40 +246,46 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	MOVQ       kept+64(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+48(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS (DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (R8)(R9*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y1, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+64(FP), R8
+	MOVQ       R8, kept+64(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+48(FP), R8
 	VMOVUPS    (R8), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+64(FP)
 	JMP        stream
 
 cached:
@@ -328,11 +334,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y1
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -340,7 +346,7 @@ rest:
 	VMASKMOVPS (DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R11), Y1
+	VMOVUPS    160(R9), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -348,7 +354,7 @@ rest:
 	VMASKMOVPS 32(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y1
+	VMOVUPS    192(R9), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -356,7 +362,7 @@ rest:
 	VMASKMOVPS 64(DI)(CX*4), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y1
+	VMOVUPS    224(R9), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
 	VMULPS     Y3, Y2, Y2
@@ -365,13 +371,12 @@ rest:
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -679,24 +684,24 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSS c+48(FP), Y1
 	VBROADCASTSS c2+64(FP), Y2
 	VBROADCASTSS c3+68(FP), Y3
-	MOVQ         line+72(FP), R9
-	MOVQ         held+80(FP), R10
+	MOVQ         held+80(FP), R9
+	MOVQ         R9, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -741,15 +746,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y4
+	MOVQ       kept+88(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+72(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -763,8 +772,8 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (R9)(R10*4)
-	VMOVUPS    160(R12), Y4
+	VMOVUPS    Y4, (R11)
+	VMOVUPS    160(R10), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -778,17 +787,19 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VSUBPS     Y6, Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 32(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y4, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+88(FP), R9
+	MOVQ       R9, kept+88(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+72(FP), R9
 	VMOVUPS    (R9), Y4
 	VMOVNTPS   Y4, -64(DX)(CX*4)
 	VMOVUPS    32(R9), Y4
 	VMOVNTPS   Y4, -32(DX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+88(FP)
 	JMP        stream
 
 cached:
@@ -877,11 +888,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y4
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y4
 	VMASKMOVPS (BX)(CX*4), Y4, Y5
 	VMASKMOVPS (SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -896,7 +907,7 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, (DX)(CX*4)
-	VMOVUPS    160(R12), Y4
+	VMOVUPS    160(R10), Y4
 	VMASKMOVPS 32(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 32(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -911,7 +922,7 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, 32(DX)(CX*4)
-	VMOVUPS    192(R12), Y4
+	VMOVUPS    192(R10), Y4
 	VMASKMOVPS 64(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 64(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -926,7 +937,7 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, 64(DX)(CX*4)
-	VMOVUPS    224(R12), Y4
+	VMOVUPS    224(R10), Y4
 	VMASKMOVPS 96(BX)(CX*4), Y4, Y5
 	VMASKMOVPS 96(SI)(CX*4), Y4, Y6
 	VMULPS     Y6, Y5, Y5
@@ -942,13 +953,12 @@ rest:
 	VADDPS     Y6, Y5, Y5
 	VMASKMOVPS Y5, Y4, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -967,24 +977,24 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS c2+64(FP), Y2
 	VBROADCASTSS c3+68(FP), Y3
 	VBROADCASTSS keep+72(FP), Y4
-	MOVQ         line+80(FP), R9
-	MOVQ         held+88(FP), R10
+	MOVQ         held+88(FP), R9
+	MOVQ         R9, kept+96(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+80(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+96(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -1037,15 +1047,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R11
-	SUBQ         R10, R11
-	CMPQ         R11, AX
-	CMOVQGT      AX, R11
-	LEAQ         window<>+0(SB), R12
-	MOVQ         R11, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y5
+	MOVQ         kept+96(FP), R10
+	MOVQ         $0x00000010, R9
+	SUBQ         R10, R9
+	CMPQ         R9, AX
+	CMOVQGT      AX, R9
+	SHLQ         $0x02, R10
+	MOVQ         line+80(FP), R11
+	ADDQ         R10, R11
+	LEAQ         window<>+0(SB), R10
+	MOVQ         R9, R12
+	SHLQ         $0x02, R12
+	SUBQ         R12, R10
+	VMOVUPS      128(R10), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMASKMOVPS   (SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1063,8 +1077,8 @@ line:
 	VBLENDVPS    Y7, Y5, Y9, Y5
 	VSUBPS       Y8, Y5, Y5
 	VADDPS       Y5, Y6, Y5
-	VMOVUPS      Y5, (R9)(R10*4)
-	VMOVUPS      160(R12), Y5
+	VMOVUPS      Y5, (R11)
+	VMOVUPS      160(R10), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1082,17 +1096,19 @@ line:
 	VBLENDVPS    Y7, Y5, Y9, Y5
 	VSUBPS       Y8, Y5, Y5
 	VADDPS       Y5, Y6, Y5
-	VMOVUPS      Y5, 32(R9)(R10*4)
-	ADDQ         R11, CX
-	SUBQ         R11, AX
-	ADDQ         R11, R10
-	CMPQ         R10, $0x10
+	VMOVUPS      Y5, 32(R11)
+	ADDQ         R9, CX
+	SUBQ         R9, AX
+	ADDQ         kept+96(FP), R9
+	MOVQ         R9, kept+96(FP)
+	CMPQ         R9, $0x10
 	JLT          end
+	MOVQ         line+80(FP), R9
 	VMOVUPS      (R9), Y5
 	VMOVNTPS     Y5, -64(DX)(CX*4)
 	VMOVUPS      32(R9), Y5
 	VMOVNTPS     Y5, -32(DX)(CX*4)
-	XORQ         R10, R10
+	MOVQ         $0x00000000, kept+96(FP)
 	JMP          stream
 
 cached:
@@ -1199,11 +1215,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	LEAQ         window<>+0(SB), R12
-	MOVQ         AX, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y5
+	LEAQ         window<>+0(SB), R10
+	MOVQ         AX, R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+	VMOVUPS      128(R10), Y5
 	VMASKMOVPS   (BX)(CX*4), Y5, Y6
 	VMASKMOVPS   (SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1222,7 +1238,7 @@ rest:
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, (DX)(CX*4)
-	VMOVUPS      160(R12), Y5
+	VMOVUPS      160(R10), Y5
 	VMASKMOVPS   32(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   32(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1241,7 +1257,7 @@ rest:
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS      192(R12), Y5
+	VMOVUPS      192(R10), Y5
 	VMASKMOVPS   64(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   64(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1260,7 +1276,7 @@ rest:
 	VSUBPS       Y8, Y7, Y7
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS      224(R12), Y5
+	VMOVUPS      224(R10), Y5
 	VMASKMOVPS   96(BX)(CX*4), Y5, Y6
 	VMASKMOVPS   96(SI)(CX*4), Y5, Y7
 	VMULPS       Y7, Y6, Y6
@@ -1280,13 +1296,12 @@ rest:
 	VADDPS       Y7, Y6, Y6
 	VMASKMOVPS   Y6, Y5, 96(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R11, AX
-	XORQ         R11, R11
+	MOVQ         R9, AX
+	XORQ         R9, R9
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R10, kept+96(FP)
 	VZEROUPPER
 	RET
 
@@ -1301,24 +1316,24 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Y0
 	VBROADCASTSS c+48(FP), Y1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -1351,15 +1366,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R10
-	SUBQ       R9, R10
-	CMPQ       R10, AX
-	CMOVQGT    AX, R10
-	LEAQ       window<>+0(SB), R11
-	MOVQ       R10, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	MOVQ       kept+72(FP), R9
+	MOVQ       $0x00000010, R8
+	SUBQ       R9, R8
+	CMPQ       R8, AX
+	CMOVQGT    AX, R8
+	SHLQ       $0x02, R9
+	MOVQ       line+56(FP), R10
+	ADDQ       R9, R10
+	LEAQ       window<>+0(SB), R9
+	MOVQ       R8, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1367,8 +1386,8 @@ line:
 	VMASKMOVPS (DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (R8)(R9*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    Y2, (R10)
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1376,17 +1395,19 @@ line:
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(R8)(R9*4)
-	ADDQ       R10, CX
-	SUBQ       R10, AX
-	ADDQ       R10, R9
-	CMPQ       R9, $0x10
+	VMOVUPS    Y2, 32(R10)
+	ADDQ       R8, CX
+	SUBQ       R8, AX
+	ADDQ       kept+72(FP), R8
+	MOVQ       R8, kept+72(FP)
+	CMPQ       R8, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R8
 	VMOVUPS    (R8), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R8), Y2
 	VMOVNTPS   Y2, -32(DX)(CX*4)
-	XORQ       R9, R9
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -1441,11 +1462,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R11
-	MOVQ       AX, R12
-	SHLQ       $0x02, R12
-	SUBQ       R12, R11
-	VMOVUPS    128(R11), Y2
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y2
 	VMASKMOVPS (BX)(CX*4), Y2, Y3
 	VMASKMOVPS (SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1454,7 +1475,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
-	VMOVUPS    160(R11), Y2
+	VMOVUPS    160(R9), Y2
 	VMASKMOVPS 32(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1463,7 +1484,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
-	VMOVUPS    192(R11), Y2
+	VMOVUPS    192(R9), Y2
 	VMASKMOVPS 64(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1472,7 +1493,7 @@ rest:
 	VMULPS     Y1, Y4, Y4
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
-	VMOVUPS    224(R11), Y2
+	VMOVUPS    224(R9), Y2
 	VMASKMOVPS 96(BX)(CX*4), Y2, Y3
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y3
@@ -1482,13 +1503,12 @@ rest:
 	VSUBPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R10, AX
-	XORQ       R10, R10
+	MOVQ       R8, AX
+	XORQ       R8, R8
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -148,24 +148,24 @@ TEXT ·groupScalingPNVForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         col+24(FP), SI
 	MOVQ         beta+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
-	MOVQ         line+48(FP), R8
-	MOVQ         held+56(FP), R9
+	MOVQ         held+56(FP), R8
+	MOVQ         R8, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -187,28 +187,34 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      R9, R10
-	CMPQ      R10, AX
-	CMOVQGT   AX, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+64(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, AX
+	CMOVQGT   AX, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+48(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, (R8)(R9*4)
-	ADDQ      R10, CX
-	SUBQ      R10, AX
-	ADDQ      R10, R9
-	CMPQ      R9, $0x10
+	VMOVUPS   Z1, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, AX
+	ADDQ      kept+64(FP), R8
+	MOVQ      R8, kept+64(FP)
+	CMPQ      R8, $0x10
 	JLT       end
+	MOVQ      line+48(FP), R8
 	VMOVUPS   (R8), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      R9, R9
+	MOVQ      $0x00000000, kept+64(FP)
 	JMP       stream
 
 cached:
@@ -243,11 +249,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -263,13 +269,12 @@ rest:
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R10, AX
-	XORQ      R10, R10
+	MOVQ      R8, AX
+	XORQ      R8, R8
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R9, kept+64(FP)
 	VZEROUPPER
 	RET
 
@@ -479,24 +484,24 @@ TEXT ·groupScalingPNVBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS c+48(FP), Z1
 	VBROADCASTSS c2+64(FP), Z2
 	VBROADCASTSS c3+68(FP), Z3
-	MOVQ         line+72(FP), R9
-	MOVQ         held+80(FP), R10
+	MOVQ         held+80(FP), R9
+	MOVQ         R9, kept+88(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+72(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+88(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -527,13 +532,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+88(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+72(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -547,15 +556,17 @@ line:
 	VMULPS    Z3, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VADDPS    Z5, Z4, Z4
-	VMOVUPS   Z4, (R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z4, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+88(FP), R9
+	MOVQ      R9, kept+88(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+72(FP), R9
 	VMOVUPS   (R9), Z4
 	VMOVNTPS  Z4, -64(DX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+88(FP)
 	JMP       stream
 
 cached:
@@ -616,11 +627,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -650,13 +661,12 @@ rest:
 	VADDPS    Z5, Z4, Z4
 	VMOVUPS   Z4, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+88(FP)
 	VZEROUPPER
 	RET
 
@@ -675,24 +685,24 @@ TEXT ·groupScalingPNVBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSS c2+64(FP), Z2
 	VBROADCASTSS c3+68(FP), Z3
 	VBROADCASTSS keep+72(FP), Z4
-	MOVQ         line+80(FP), R9
-	MOVQ         held+88(FP), R10
+	MOVQ         held+88(FP), R9
+	MOVQ         R9, kept+96(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+80(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+96(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -727,13 +737,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ         $0x00000010, R11
-	SUBQ         R10, R11
-	CMPQ         R11, AX
-	CMOVQGT      AX, R11
-	MOVQ         $-1, R12
-	BZHIQ        R11, R12, R12
-	KMOVW        R12, K1
+	MOVQ         kept+96(FP), R10
+	MOVQ         $0x00000010, R9
+	SUBQ         R10, R9
+	CMPQ         R9, AX
+	CMOVQGT      AX, R9
+	SHLQ         $0x02, R10
+	MOVQ         line+80(FP), R11
+	ADDQ         R10, R11
+	MOVQ         $-1, R10
+	BZHIQ        R9, R10, R10
+	KMOVW        R10, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMOVUPS.Z    (SI)(CX*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
@@ -751,15 +765,17 @@ line:
 	VBLENDMPS    Z6, Z8, K1, Z6
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
-	VMOVUPS      Z5, (R9)(R10*4)
-	ADDQ         R11, CX
-	SUBQ         R11, AX
-	ADDQ         R11, R10
-	CMPQ         R10, $0x10
+	VMOVUPS      Z5, (R11)
+	ADDQ         R9, CX
+	SUBQ         R9, AX
+	ADDQ         kept+96(FP), R9
+	MOVQ         R9, kept+96(FP)
+	CMPQ         R9, $0x10
 	JLT          end
+	MOVQ         line+80(FP), R9
 	VMOVUPS      (R9), Z5
 	VMOVNTPS     Z5, -64(DX)(CX*4)
-	XORQ         R10, R10
+	MOVQ         $0x00000000, kept+96(FP)
 	JMP          stream
 
 cached:
@@ -830,11 +846,11 @@ step:
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R12
-	BZHIQ        AX, R12, R12
-	KMOVW        R12, K1
-	SHRQ         $0x10, R12
-	KMOVW        R12, K2
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMOVUPS.Z    (SI)(CX*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
@@ -872,13 +888,12 @@ rest:
 	VADDPS       Z6, Z5, Z5
 	VMOVUPS      Z5, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
-	MOVQ         R11, AX
-	XORQ         R11, R11
+	MOVQ         R9, AX
+	XORQ         R9, R9
 	TESTQ        AX, AX
 	JNE          stream
 
 end:
-	MOVQ R10, kept+96(FP)
 	VZEROUPPER
 	RET
 
@@ -893,24 +908,24 @@ TEXT ·groupScalingPNVFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         x+40(FP), DI
 	VBROADCASTSS rstd+32(FP), Z0
 	VBROADCASTSS c+48(FP), Z1
-	MOVQ         line+56(FP), R8
-	MOVQ         held+64(FP), R9
+	MOVQ         held+64(FP), R8
+	MOVQ         R8, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R10, R10
-	TESTQ        R8, R8
+	XORQ         R8, R8
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R9, R9
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         AX, R11
+	CMPQ         AX, R9
 	JLE          rest
-	MOVQ         AX, R10
-	SUBQ         R11, R10
-	MOVQ         R11, AX
+	MOVQ         AX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, AX
 	JMP          rest
 
 stream:
@@ -935,13 +950,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      R9, R10
-	CMPQ      R10, AX
-	CMOVQGT   AX, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+72(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, AX
+	CMOVQGT   AX, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+56(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -949,15 +968,17 @@ line:
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (R8)(R9*4)
-	ADDQ      R10, CX
-	SUBQ      R10, AX
-	ADDQ      R10, R9
-	CMPQ      R9, $0x10
+	VMOVUPS   Z2, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, AX
+	ADDQ      kept+72(FP), R8
+	MOVQ      R8, kept+72(FP)
+	CMPQ      R8, $0x10
 	JLT       end
+	MOVQ      line+56(FP), R8
 	VMOVUPS   (R8), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R9, R9
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -996,11 +1017,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     AX, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -1018,13 +1039,12 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R10, AX
-	XORQ      R10, R10
+	MOVQ      R8, AX
+	XORQ      R8, R8
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R9, kept+72(FP)
 	VZEROUPPER
 	RET
 

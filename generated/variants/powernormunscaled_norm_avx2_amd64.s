@@ -1284,32 +1284,32 @@ end:
 // func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, CMOV
 TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-72
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumTo+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  line+48(FP), R9
-	MOVQ  held+56(FP), R10
-	SUBQ  CX, AX
-	XORQ  R11, R11
-	TESTQ R9, R9
-	JEQ   cached
-	TESTQ R10, R10
-	JNE   line
-	XORQ  R12, R12
-	SUBQ  BX, R12
-	SHRQ  $0x02, R12
-	ANDQ  $0x0f, R12
-	JEQ   stream
-	CMPQ  AX, R12
-	JLE   rest
-	MOVQ  AX, R11
-	SUBQ  R12, R11
-	MOVQ  R12, AX
-	JMP   rest
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumTo+8(FP), DX
+	MOVQ y+16(FP), BX
+	MOVQ x+24(FP), SI
+	MOVQ col+32(FP), DI
+	MOVQ beta+40(FP), R8
+	MOVQ held+56(FP), R9
+	MOVQ R9, kept+64(FP)
+	SUBQ CX, AX
+	XORQ R9, R9
+	CMPQ line+48(FP), $0x00
+	JEQ  cached
+	CMPQ kept+64(FP), $0x00
+	JNE  line
+	XORQ R10, R10
+	SUBQ BX, R10
+	SHRQ $0x02, R10
+	ANDQ $0x0f, R10
+	JEQ  stream
+	CMPQ AX, R10
+	JLE  rest
+	MOVQ AX, R9
+	SUBQ R10, R9
+	MOVQ R10, AX
+	JMP  rest
 
 stream:
 	CMPQ     AX, $0x10
@@ -1343,15 +1343,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y0
+	MOVQ       kept+64(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+48(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y0
 	VMASKMOVPS (SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y0, Y3
@@ -1361,8 +1365,8 @@ line:
 	VMASKMOVPS (DX)(CX*4), Y0, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (DX)(CX*4)
-	VMOVUPS    Y1, (R9)(R10*4)
-	VMOVUPS    160(R12), Y0
+	VMOVUPS    Y1, (R11)
+	VMOVUPS    160(R10), Y0
 	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
@@ -1372,17 +1376,19 @@ line:
 	VMASKMOVPS 32(DX)(CX*4), Y0, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
-	VMOVUPS    Y1, 32(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y1, 32(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+64(FP), R9
+	MOVQ       R9, kept+64(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+48(FP), R9
 	VMOVUPS    (R9), Y0
 	VMOVNTPS   Y0, -64(BX)(CX*4)
 	VMOVUPS    32(R9), Y0
 	VMOVNTPS   Y0, -32(BX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+64(FP)
 	JMP        stream
 
 cached:
@@ -1443,11 +1449,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y0
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y0
 	VMASKMOVPS (SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS (DI)(CX*4), Y0, Y3
@@ -1458,7 +1464,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (DX)(CX*4)
 	VMASKMOVPS Y1, Y0, (BX)(CX*4)
-	VMOVUPS    160(R12), Y0
+	VMOVUPS    160(R10), Y0
 	VMASKMOVPS 32(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 32(DI)(CX*4), Y0, Y3
@@ -1469,7 +1475,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 32(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 32(BX)(CX*4)
-	VMOVUPS    192(R12), Y0
+	VMOVUPS    192(R10), Y0
 	VMASKMOVPS 64(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 64(DI)(CX*4), Y0, Y3
@@ -1480,7 +1486,7 @@ rest:
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, 64(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 64(BX)(CX*4)
-	VMOVUPS    224(R12), Y0
+	VMOVUPS    224(R10), Y0
 	VMASKMOVPS 96(SI)(CX*4), Y0, Y1
 	VMULPS     Y1, Y1, Y2
 	VMASKMOVPS 96(DI)(CX*4), Y0, Y3
@@ -1492,13 +1498,12 @@ rest:
 	VMASKMOVPS Y3, Y0, 96(DX)(CX*4)
 	VMASKMOVPS Y1, Y0, 96(BX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 

@@ -1368,32 +1368,32 @@ end:
 // func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, line *float32, held int) (kept int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumTo+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  line+48(FP), R9
-	MOVQ  held+56(FP), R10
-	SUBQ  CX, AX
-	XORQ  R11, R11
-	TESTQ R9, R9
-	JEQ   cached
-	TESTQ R10, R10
-	JNE   line
-	XORQ  R12, R12
-	SUBQ  BX, R12
-	SHRQ  $0x02, R12
-	ANDQ  $0x0f, R12
-	JEQ   stream
-	CMPQ  AX, R12
-	JLE   rest
-	MOVQ  AX, R11
-	SUBQ  R12, R11
-	MOVQ  R12, AX
-	JMP   rest
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumTo+8(FP), DX
+	MOVQ y+16(FP), BX
+	MOVQ x+24(FP), SI
+	MOVQ col+32(FP), DI
+	MOVQ beta+40(FP), R8
+	MOVQ held+56(FP), R9
+	MOVQ R9, kept+64(FP)
+	SUBQ CX, AX
+	XORQ R9, R9
+	CMPQ line+48(FP), $0x00
+	JEQ  cached
+	CMPQ kept+64(FP), $0x00
+	JNE  line
+	XORQ R10, R10
+	SUBQ BX, R10
+	SHRQ $0x02, R10
+	ANDQ $0x0f, R10
+	JEQ  stream
+	CMPQ AX, R10
+	JLE  rest
+	MOVQ AX, R9
+	SUBQ R10, R9
+	MOVQ R10, AX
+	JMP  rest
 
 stream:
 	CMPQ     AX, $0x10
@@ -1417,13 +1417,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+64(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+48(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z0
 	VMULPS    Z0, Z0, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
@@ -1433,15 +1437,17 @@ line:
 	VMOVUPS.Z (DX)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	VMOVUPS   Z0, (R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z0, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+64(FP), R9
+	MOVQ      R9, kept+64(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+48(FP), R9
 	VMOVUPS   (R9), Z0
 	VMOVNTPS  Z0, -64(BX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+64(FP)
 	JMP       stream
 
 cached:
@@ -1482,11 +1488,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z0
 	VMULPS    Z0, Z0, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
@@ -1508,13 +1514,12 @@ rest:
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	VMOVUPS   Z0, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+64(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4fae79407e41
+const _ = variantsGeneration4d4752396b4d
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
@@ -268,6 +268,46 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			for j := 0; j < n; j += runtime.CallElements {
 				runtime.Between(j > 0)
 				line.Held = powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &y[j], &x[j], &col[j], &beta[j], past, line.Held)
+			}
+		}
+	}
+	line.Flush()
+}
+
+// powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, line *float32, held int) (kept int)
+
+// powerNormWarmBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
+func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	n := b.Width()
+	keepMask := b.Mask[0]
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	gamma := b.Param[0][:n]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	var line runtime.Line
+	for i := range b.N {
+		runtime.Between(n > runtime.CallColumns)
+		keep := keepMask[i]
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		past := line.To(b.Stream, dx)
+		sumTo := sumAcc
+		if !keep {
+			sumTo = b.Drop[:n]
+		}
+		if n <= runtime.CallElements {
+			line.Held = powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], past, line.Held)
+		} else {
+			for j := 0; j < n; j += runtime.CallElements {
+				runtime.Between(j > 0)
+				line.Held = powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(min(n-j, runtime.CallElements), &sumTo[j], &sumAcc2[j], &sumAcc3[j], &dx[j], &dy[j], &x[j], &gamma[j], &col[j], &rstd[j], past, line.Held)
 			}
 		}
 	}
@@ -1436,19 +1476,20 @@ func powerNormWarmInferColumns1AVX512(f *runtime.Frame[float32]) {
 // powerNormWarmAssembly lists the sweeps of PowerNormWarm for each set of instructions, by the name of the Go one.
 var powerNormWarmAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
-		"powerNormWarmForwardWhen1Sweep1":         powerNormWarmForwardWhen1Sweep1AVX2,
-		"powerNormWarmForwardWhen1Sweep2":         powerNormWarmForwardWhen1Sweep2AVX2,
-		"powerNormWarmBackwardWhen1Sweep1":        powerNormWarmBackwardWhen1Sweep1AVX2,
-		"powerNormWarmBackwardWhen1Sweep2":        powerNormWarmBackwardWhen1Sweep2AVX2,
-		"powerNormWarmForwardUnless1Sweep1":       powerNormWarmForwardUnless1Sweep1AVX2,
-		"powerNormWarmBackwardUnless1Sweep1":      powerNormWarmBackwardUnless1Sweep1AVX2,
-		"powerNormWarmForwardMaskedWhen1Sweep1":   powerNormWarmForwardMaskedWhen1Sweep1AVX2,
-		"powerNormWarmBackwardMaskedWhen1Sweep1":  powerNormWarmBackwardMaskedWhen1Sweep1AVX2,
-		"powerNormWarmBackwardMaskedWhen1Sweep2":  powerNormWarmBackwardMaskedWhen1Sweep2AVX2,
-		"powerNormWarmForwardMaskedUnless1Sweep1": powerNormWarmForwardMaskedUnless1Sweep1AVX2,
-		"powerNormWarmFrozenForwardSweep1":        powerNormWarmFrozenForwardSweep1AVX2,
-		"powerNormWarmFrozenBackwardSweep1":       powerNormWarmFrozenBackwardSweep1AVX2,
-		"powerNormWarmInferSweep1":                powerNormWarmInferSweep1AVX2,
+		"powerNormWarmForwardWhen1Sweep1":          powerNormWarmForwardWhen1Sweep1AVX2,
+		"powerNormWarmForwardWhen1Sweep2":          powerNormWarmForwardWhen1Sweep2AVX2,
+		"powerNormWarmBackwardWhen1Sweep1":         powerNormWarmBackwardWhen1Sweep1AVX2,
+		"powerNormWarmBackwardWhen1Sweep2":         powerNormWarmBackwardWhen1Sweep2AVX2,
+		"powerNormWarmForwardUnless1Sweep1":        powerNormWarmForwardUnless1Sweep1AVX2,
+		"powerNormWarmBackwardUnless1Sweep1":       powerNormWarmBackwardUnless1Sweep1AVX2,
+		"powerNormWarmForwardMaskedWhen1Sweep1":    powerNormWarmForwardMaskedWhen1Sweep1AVX2,
+		"powerNormWarmBackwardMaskedWhen1Sweep1":   powerNormWarmBackwardMaskedWhen1Sweep1AVX2,
+		"powerNormWarmBackwardMaskedWhen1Sweep2":   powerNormWarmBackwardMaskedWhen1Sweep2AVX2,
+		"powerNormWarmForwardMaskedUnless1Sweep1":  powerNormWarmForwardMaskedUnless1Sweep1AVX2,
+		"powerNormWarmBackwardMaskedUnless1Sweep1": powerNormWarmBackwardMaskedUnless1Sweep1AVX2,
+		"powerNormWarmFrozenForwardSweep1":         powerNormWarmFrozenForwardSweep1AVX2,
+		"powerNormWarmFrozenBackwardSweep1":        powerNormWarmFrozenBackwardSweep1AVX2,
+		"powerNormWarmInferSweep1":                 powerNormWarmInferSweep1AVX2,
 	}, Columns: map[string]func(*runtime.Frame[float32]){
 		"powerNormWarmForwardWhen1Columns2":        powerNormWarmForwardWhen1Columns2AVX2,
 		"powerNormWarmBackwardWhen1Columns2":       powerNormWarmBackwardWhen1Columns2AVX2,

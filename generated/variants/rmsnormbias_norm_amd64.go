@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4fae79407e41
+const _ = variantsGeneration4d4752396b4d
 
 // rmsNormBiasForwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
 //

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration4fae79407e41 names this set of generated files. If it is undefined in another
+// variantsGeneration4d4752396b4d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration4fae79407e41 = runtime.Generation2
+const variantsGeneration4d4752396b4d = runtime.Generation2

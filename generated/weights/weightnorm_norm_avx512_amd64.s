@@ -86,71 +86,77 @@ TEXT ·weightNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	XORQ CX, CX
 	MOVQ wValue+16(FP), DX
 	MOVQ v+24(FP), BX
-	MOVQ line+40(FP), SI
-	MOVQ held+48(FP), DI
-	XORQ R8, R8
+	MOVQ held+48(FP), SI
+	MOVQ SI, kept+56(FP)
+	XORQ SI, SI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         c+32(FP), R9
-	VBROADCASTSS (R9)(R8*4), Z0
-	MOVQ         AX, R9
-	SUBQ         CX, R9
-	XORQ         R10, R10
-	TESTQ        SI, SI
+	MOVQ         c+32(FP), DI
+	VBROADCASTSS (DI)(SI*4), Z0
+	MOVQ         AX, DI
+	SUBQ         CX, DI
+	XORQ         R8, R8
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R11, R11
-	SUBQ         DX, R11
-	SHRQ         $0x02, R11
-	SUBQ         CX, R11
-	ANDQ         $0x0f, R11
+	XORQ         R9, R9
+	SUBQ         DX, R9
+	SHRQ         $0x02, R9
+	SUBQ         CX, R9
+	ANDQ         $0x0f, R9
 	JEQ          stream
-	CMPQ         R9, R11
+	CMPQ         DI, R9
 	JLE          rest
-	MOVQ         R9, R10
-	SUBQ         R11, R10
-	MOVQ         R11, R9
+	MOVQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         R9, DI
 	JMP          rest
 
 stream:
-	CMPQ     R9, $0x10
+	CMPQ     DI, $0x10
 	JLT      part
 	VMOVUPS  (BX)(CX*4), Z1
 	VMULPS   Z0, Z1, Z1
 	VMOVNTPS Z1, (DX)(CX*4)
 	ADDQ     $0x10, CX
-	SUBQ     $0x10, R9
+	SUBQ     $0x10, DI
 	JMP      stream
 
 part:
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R10
-	SUBQ      DI, R10
-	CMPQ      R10, R9
-	CMOVQGT   R9, R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
+	MOVQ      kept+56(FP), R9
+	MOVQ      $0x00000010, R8
+	SUBQ      R9, R8
+	CMPQ      R8, DI
+	CMOVQGT   DI, R8
+	SHLQ      $0x02, R9
+	MOVQ      line+40(FP), R10
+	ADDQ      R9, R10
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (SI)(DI*4)
-	ADDQ      R10, CX
-	SUBQ      R10, R9
-	ADDQ      R10, DI
-	CMPQ      DI, $0x10
+	VMOVUPS   Z1, (R10)
+	ADDQ      R8, CX
+	SUBQ      R8, DI
+	ADDQ      kept+56(FP), R8
+	MOVQ      R8, kept+56(FP)
+	CMPQ      R8, $0x10
 	JLT       end
-	VMOVUPS   (SI), Z1
+	MOVQ      line+40(FP), R8
+	VMOVUPS   (R8), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      DI, DI
+	MOVQ      $0x00000000, kept+56(FP)
 	JMP       stream
 
 cached:
-	CMPQ R9, $0x20
+	CMPQ DI, $0x20
 	JLT  rest
 
 step:
@@ -162,35 +168,34 @@ step:
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R9
-	CMPQ    R9, $0x20
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
 	JGE     step
 
 rest:
-	TESTQ     R9, R9
+	TESTQ     DI, DI
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     R9, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
+	MOVQ      $-1, R9
+	BZHIQ     DI, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
-	ADDQ      R9, CX
-	MOVQ      R10, R9
-	XORQ      R10, R10
-	TESTQ     R9, R9
+	ADDQ      DI, CX
+	MOVQ      R8, DI
+	XORQ      R8, R8
+	TESTQ     DI, DI
 	JNE       stream
 
 end:
-	ADDQ $0x01, R8
-	CMPQ R8, runs+0(FP)
+	ADDQ $0x01, SI
+	CMPQ SI, runs+0(FP)
 	JLT  run
-	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -273,38 +278,38 @@ TEXT ·weightNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ dv+16(FP), DX
 	MOVQ dw+24(FP), BX
 	MOVQ v+32(FP), SI
-	MOVQ line+56(FP), DI
-	MOVQ held+64(FP), R8
-	XORQ R9, R9
+	MOVQ held+64(FP), DI
+	MOVQ DI, kept+72(FP)
+	XORQ DI, DI
 
 run:
 	ADDQ         n+8(FP), AX
-	MOVQ         c+40(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z0
-	MOVQ         c2+48(FP), R10
-	VBROADCASTSS (R10)(R9*4), Z1
-	MOVQ         AX, R10
-	SUBQ         CX, R10
-	XORQ         R11, R11
-	TESTQ        DI, DI
+	MOVQ         c+40(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z0
+	MOVQ         c2+48(FP), R8
+	VBROADCASTSS (R8)(DI*4), Z1
+	MOVQ         AX, R8
+	SUBQ         CX, R8
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	SUBQ         CX, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	SUBQ         CX, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         R10, R12
+	CMPQ         R8, R10
 	JLE          rest
-	MOVQ         R10, R11
-	SUBQ         R12, R11
-	MOVQ         R12, R10
+	MOVQ         R8, R9
+	SUBQ         R10, R9
+	MOVQ         R10, R8
 	JMP          rest
 
 stream:
-	CMPQ       R10, $0x10
+	CMPQ       R8, $0x10
 	JLT        part
 	PREFETCHT1 8192(BX)(CX*4)
 	PREFETCHT1 8192(SI)(CX*4)
@@ -315,39 +320,45 @@ stream:
 	VSUBPS     Z3, Z2, Z2
 	VMOVNTPS   Z2, (DX)(CX*4)
 	ADDQ       $0x10, CX
-	SUBQ       $0x10, R10
+	SUBQ       $0x10, R8
 	JMP        stream
 
 part:
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R8, R11
-	CMPQ      R11, R10
-	CMOVQGT   R10, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+72(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, R8
+	CMOVQGT   R8, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+56(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (DI)(R8*4)
-	ADDQ      R11, CX
-	SUBQ      R11, R10
-	ADDQ      R11, R8
-	CMPQ      R8, $0x10
+	VMOVUPS   Z2, (R11)
+	ADDQ      R9, CX
+	SUBQ      R9, R8
+	ADDQ      kept+72(FP), R9
+	MOVQ      R9, kept+72(FP)
+	CMPQ      R9, $0x10
 	JLT       end
-	VMOVUPS   (DI), Z2
+	MOVQ      line+56(FP), R9
+	VMOVUPS   (R9), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R8, R8
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
-	CMPQ R10, $0x20
+	CMPQ R8, $0x20
 	JLT  rest
 
 step:
@@ -369,18 +380,18 @@ step:
 	VSUBPS  Z3, Z2, Z2
 	VMOVUPS Z2, 64(DX)(CX*4)
 	ADDQ    $0x20, CX
-	SUBQ    $0x20, R10
-	CMPQ    R10, $0x20
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
 	JGE     step
 
 rest:
-	TESTQ     R10, R10
+	TESTQ     R8, R8
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     R10, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -393,17 +404,16 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	ADDQ      R10, CX
-	MOVQ      R11, R10
-	XORQ      R11, R11
-	TESTQ     R10, R10
+	ADDQ      R8, CX
+	MOVQ      R9, R8
+	XORQ      R9, R9
+	TESTQ     R8, R8
 	JNE       stream
 
 end:
-	ADDQ $0x01, R9
-	CMPQ R9, runs+0(FP)
+	ADDQ $0x01, DI
+	CMPQ DI, runs+0(FP)
 	JLT  run
-	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

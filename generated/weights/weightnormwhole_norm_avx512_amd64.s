@@ -78,24 +78,24 @@ TEXT ·weightNormWholeForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
 	MOVQ         wValue+8(FP), DX
 	MOVQ         v+16(FP), BX
 	VBROADCASTSS c+24(FP), Z0
-	MOVQ         line+32(FP), SI
-	MOVQ         held+40(FP), DI
+	MOVQ         held+40(FP), SI
+	MOVQ         SI, kept+48(FP)
 	SUBQ         CX, AX
-	XORQ         R8, R8
-	TESTQ        SI, SI
+	XORQ         SI, SI
+	CMPQ         line+32(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+48(FP), $0x00
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	SHRQ         $0x02, DI
+	ANDQ         $0x0f, DI
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         AX, DI
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
 	JMP          rest
 
 stream:
@@ -113,24 +113,30 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R8
-	SUBQ      DI, R8
-	CMPQ      R8, AX
-	CMOVQGT   AX, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
+	MOVQ      kept+48(FP), DI
+	MOVQ      $0x00000010, SI
+	SUBQ      DI, SI
+	CMPQ      SI, AX
+	CMOVQGT   AX, SI
+	SHLQ      $0x02, DI
+	MOVQ      line+32(FP), R8
+	ADDQ      DI, R8
+	MOVQ      $-1, DI
+	BZHIQ     SI, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (SI)(DI*4)
-	ADDQ      R8, CX
-	SUBQ      R8, AX
-	ADDQ      R8, DI
-	CMPQ      DI, $0x10
+	VMOVUPS   Z1, (R8)
+	ADDQ      SI, CX
+	SUBQ      SI, AX
+	ADDQ      kept+48(FP), SI
+	MOVQ      SI, kept+48(FP)
+	CMPQ      SI, $0x10
 	JLT       end
+	MOVQ      line+32(FP), SI
 	VMOVUPS   (SI), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      DI, DI
+	MOVQ      $0x00000000, kept+48(FP)
 	JMP       stream
 
 cached:
@@ -153,11 +159,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
@@ -165,13 +171,12 @@ rest:
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R8, AX
-	XORQ      R8, R8
+	MOVQ      SI, AX
+	XORQ      SI, SI
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ DI, kept+48(FP)
 	VZEROUPPER
 	RET
 
@@ -256,24 +261,24 @@ TEXT ·weightNormWholeBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	MOVQ         v+32(FP), SI
 	VBROADCASTSS c+24(FP), Z0
 	VBROADCASTSS c2+40(FP), Z1
-	MOVQ         line+48(FP), DI
-	MOVQ         held+56(FP), R8
+	MOVQ         held+56(FP), DI
+	MOVQ         DI, kept+64(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+48(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+64(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -296,27 +301,33 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      kept+64(FP), R8
+	MOVQ      $0x00000010, DI
+	SUBQ      R8, DI
+	CMPQ      DI, AX
+	CMOVQGT   AX, DI
+	SHLQ      $0x02, R8
+	MOVQ      line+48(FP), R9
+	ADDQ      R8, R9
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
-	VMOVUPS   Z2, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
-	CMPQ      R8, $0x10
+	VMOVUPS   Z2, (R9)
+	ADDQ      DI, CX
+	SUBQ      DI, AX
+	ADDQ      kept+64(FP), DI
+	MOVQ      DI, kept+64(FP)
+	CMPQ      DI, $0x10
 	JLT       end
+	MOVQ      line+48(FP), DI
 	VMOVUPS   (DI), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
-	XORQ      R8, R8
+	MOVQ      $0x00000000, kept+64(FP)
 	JMP       stream
 
 cached:
@@ -349,11 +360,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -367,13 +378,12 @@ rest:
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
+	MOVQ      DI, AX
+	XORQ      DI, DI
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R8, kept+64(FP)
 	VZEROUPPER
 	RET
 

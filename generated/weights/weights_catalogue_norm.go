@@ -4,7 +4,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration8ac432be5f6b
+const _ = weightsGenerationb5b932bcddb0
 
 // WeightsCatalogue lists the norms of weights.dsl that are a runtime.Norm, in its order.
 func WeightsCatalogue() []runtime.Maker {

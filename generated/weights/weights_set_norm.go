@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration8ac432be5f6b names this set of generated files. If it is undefined in another
+// weightsGenerationb5b932bcddb0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration8ac432be5f6b = runtime.Generation2
+const weightsGenerationb5b932bcddb0 = runtime.Generation2

@@ -1003,24 +1003,24 @@ TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS hi+24(FP), Z0
 	VBROADCASTSS low+28(FP), Z1
 	VBROADCASTSS rstd+32(FP), Z2
-	MOVQ         line+40(FP), SI
-	MOVQ         held+48(FP), DI
+	MOVQ         held+48(FP), SI
+	MOVQ         SI, kept+56(FP)
 	SUBQ         CX, AX
-	XORQ         R8, R8
-	TESTQ        SI, SI
+	XORQ         SI, SI
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	SHRQ         $0x02, DI
+	ANDQ         $0x0f, DI
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         AX, DI
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
 	JMP          rest
 
 stream:
@@ -1040,26 +1040,32 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R8
-	SUBQ      DI, R8
-	CMPQ      R8, AX
-	CMOVQGT   AX, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
+	MOVQ      kept+56(FP), DI
+	MOVQ      $0x00000010, SI
+	SUBQ      DI, SI
+	CMPQ      SI, AX
+	CMOVQGT   AX, SI
+	SHLQ      $0x02, DI
+	MOVQ      line+40(FP), R8
+	ADDQ      DI, R8
+	MOVQ      $-1, DI
+	BZHIQ     SI, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, (SI)(DI*4)
-	ADDQ      R8, CX
-	SUBQ      R8, AX
-	ADDQ      R8, DI
-	CMPQ      DI, $0x10
+	VMOVUPS   Z3, (R8)
+	ADDQ      SI, CX
+	SUBQ      SI, AX
+	ADDQ      kept+56(FP), SI
+	MOVQ      SI, kept+56(FP)
+	CMPQ      SI, $0x10
 	JLT       end
+	MOVQ      line+40(FP), SI
 	VMOVUPS   (SI), Z3
 	VMOVNTPS  Z3, -64(DX)(CX*4)
-	XORQ      DI, DI
+	MOVQ      $0x00000000, kept+56(FP)
 	JMP       stream
 
 cached:
@@ -1090,11 +1096,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -1106,13 +1112,12 @@ rest:
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R8, AX
-	XORQ      R8, R8
+	MOVQ      SI, AX
+	XORQ      SI, SI
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -2317,24 +2322,24 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	VBROADCASTSS rstd+40(FP), Z2
 	VBROADCASTSS c+44(FP), Z3
 	VBROADCASTSS c2+48(FP), Z4
-	MOVQ         line+56(FP), DI
-	MOVQ         held+64(FP), R8
+	MOVQ         held+64(FP), DI
+	MOVQ         DI, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -2360,13 +2365,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      kept+72(FP), R8
+	MOVQ      $0x00000010, DI
+	SUBQ      R8, DI
+	CMPQ      DI, AX
+	CMOVQGT   AX, DI
+	SHLQ      $0x02, R8
+	MOVQ      line+56(FP), R9
+	ADDQ      R8, R9
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2375,15 +2384,17 @@ line:
 	VMULPS    Z3, Z5, Z5
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
-	VMOVUPS   Z5, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
-	CMPQ      R8, $0x10
+	VMOVUPS   Z5, (R9)
+	ADDQ      DI, CX
+	SUBQ      DI, AX
+	ADDQ      kept+72(FP), DI
+	MOVQ      DI, kept+72(FP)
+	CMPQ      DI, $0x10
 	JLT       end
+	MOVQ      line+56(FP), DI
 	VMOVUPS   (DI), Z5
 	VMOVNTPS  Z5, -64(DX)(CX*4)
-	XORQ      R8, R8
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -2428,11 +2439,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -2452,13 +2463,12 @@ rest:
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
+	MOVQ      DI, AX
+	XORQ      DI, DI
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -374,24 +374,24 @@ TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	VBROADCASTSS hi+24(FP), Y0
 	VBROADCASTSS low+28(FP), Y1
 	VBROADCASTSS c+32(FP), Y2
-	MOVQ         line+40(FP), SI
-	MOVQ         held+48(FP), DI
+	MOVQ         held+48(FP), SI
+	MOVQ         SI, kept+56(FP)
 	SUBQ         CX, AX
-	XORQ         R8, R8
-	TESTQ        SI, SI
+	XORQ         SI, SI
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        DI, DI
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R9, R9
-	SUBQ         DX, R9
-	SHRQ         $0x02, R9
-	ANDQ         $0x0f, R9
+	XORQ         DI, DI
+	SUBQ         DX, DI
+	SHRQ         $0x02, DI
+	ANDQ         $0x0f, DI
 	JEQ          stream
-	CMPQ         AX, R9
+	CMPQ         AX, DI
 	JLE          rest
-	MOVQ         AX, R8
-	SUBQ         R9, R8
-	MOVQ         R9, AX
+	MOVQ         AX, SI
+	SUBQ         DI, SI
+	MOVQ         DI, AX
 	JMP          rest
 
 stream:
@@ -416,36 +416,42 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R8
-	SUBQ       DI, R8
-	CMPQ       R8, AX
-	CMOVQGT    AX, R8
-	LEAQ       window<>+0(SB), R9
-	MOVQ       R8, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y3
+	MOVQ       kept+56(FP), DI
+	MOVQ       $0x00000010, SI
+	SUBQ       DI, SI
+	CMPQ       SI, AX
+	CMOVQGT    AX, SI
+	SHLQ       $0x02, DI
+	MOVQ       line+40(FP), R8
+	ADDQ       DI, R8
+	LEAQ       window<>+0(SB), DI
+	MOVQ       SI, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, DI
+	VMOVUPS    128(DI), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VSUBPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMOVUPS    Y3, (SI)(DI*4)
-	VMOVUPS    160(R9), Y3
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    160(DI), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y3
 	VSUBPS     Y0, Y3, Y3
 	VSUBPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMOVUPS    Y3, 32(SI)(DI*4)
-	ADDQ       R8, CX
-	SUBQ       R8, AX
-	ADDQ       R8, DI
-	CMPQ       DI, $0x10
+	VMOVUPS    Y3, 32(R8)
+	ADDQ       SI, CX
+	SUBQ       SI, AX
+	ADDQ       kept+56(FP), SI
+	MOVQ       SI, kept+56(FP)
+	CMPQ       SI, $0x10
 	JLT        end
+	MOVQ       line+40(FP), SI
 	VMOVUPS    (SI), Y3
 	VMOVNTPS   Y3, -64(DX)(CX*4)
 	VMOVUPS    32(SI), Y3
 	VMOVNTPS   Y3, -32(DX)(CX*4)
-	XORQ       DI, DI
+	MOVQ       $0x00000000, kept+56(FP)
 	JMP        stream
 
 cached:
@@ -486,42 +492,41 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R9
-	MOVQ       AX, R10
-	SHLQ       $0x02, R10
-	SUBQ       R10, R9
-	VMOVUPS    128(R9), Y3
+	LEAQ       window<>+0(SB), DI
+	MOVQ       AX, R8
+	SHLQ       $0x02, R8
+	SUBQ       R8, DI
+	VMOVUPS    128(DI), Y3
 	VMASKMOVPS (BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, (DX)(CX*4)
-	VMOVUPS    160(R9), Y3
+	VMOVUPS    160(DI), Y3
 	VMASKMOVPS 32(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 32(DX)(CX*4)
-	VMOVUPS    192(R9), Y3
+	VMOVUPS    192(DI), Y3
 	VMASKMOVPS 64(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 64(DX)(CX*4)
-	VMOVUPS    224(R9), Y3
+	VMOVUPS    224(DI), Y3
 	VMASKMOVPS 96(BX)(CX*4), Y3, Y4
 	VSUBPS     Y0, Y4, Y4
 	VSUBPS     Y1, Y4, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y3, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R8, AX
-	XORQ       R8, R8
+	MOVQ       SI, AX
+	XORQ       SI, SI
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ DI, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1129,24 +1134,24 @@ TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSS c+40(FP), Y2
 	VBROADCASTSS c2+44(FP), Y3
 	VBROADCASTSS c3+48(FP), Y4
-	MOVQ         line+56(FP), DI
-	MOVQ         held+64(FP), R8
+	MOVQ         held+64(FP), DI
+	MOVQ         DI, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -1181,15 +1186,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	MOVQ       kept+72(FP), R8
+	MOVQ       $0x00000010, DI
+	SUBQ       R8, DI
+	CMPQ       DI, AX
+	CMOVQGT    AX, DI
+	SHLQ       $0x02, R8
+	MOVQ       line+56(FP), R9
+	ADDQ       R8, R9
+	LEAQ       window<>+0(SB), R8
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R8
+	VMOVUPS    128(R8), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1198,8 +1207,8 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (DI)(R8*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    Y5, (R9)
+	VMOVUPS    160(R8), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1208,17 +1217,19 @@ line:
 	VMULPS     Y3, Y6, Y6
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
-	CMPQ       R8, $0x10
+	VMOVUPS    Y5, 32(R9)
+	ADDQ       DI, CX
+	SUBQ       DI, AX
+	ADDQ       kept+72(FP), DI
+	MOVQ       DI, kept+72(FP)
+	CMPQ       DI, $0x10
 	JLT        end
+	MOVQ       line+56(FP), DI
 	VMOVUPS    (DI), Y5
 	VMOVNTPS   Y5, -64(DX)(CX*4)
 	VMOVUPS    32(DI), Y5
 	VMOVNTPS   Y5, -32(DX)(CX*4)
-	XORQ       R8, R8
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -1281,11 +1292,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y5
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y5
 	VMASKMOVPS (BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1295,7 +1306,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, (DX)(CX*4)
-	VMOVUPS    160(R10), Y5
+	VMOVUPS    160(R8), Y5
 	VMASKMOVPS 32(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1305,7 +1316,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y5
+	VMOVUPS    192(R8), Y5
 	VMASKMOVPS 64(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1315,7 +1326,7 @@ rest:
 	VADDPS     Y4, Y6, Y6
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y5
+	VMOVUPS    224(R8), Y5
 	VMASKMOVPS 96(BX)(CX*4), Y5, Y6
 	VSUBPS     Y0, Y6, Y6
 	VSUBPS     Y1, Y6, Y6
@@ -1326,13 +1337,12 @@ rest:
 	VSUBPS     Y6, Y7, Y6
 	VMASKMOVPS Y6, Y5, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
+	MOVQ       DI, AX
+	XORQ       DI, DI
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R8, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration447da067054e names this set of generated files. If it is undefined in another
+// kernelsGeneration4a0aa021690c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration447da067054e = runtime.Generation2
+const kernelsGeneration4a0aa021690c = runtime.Generation2

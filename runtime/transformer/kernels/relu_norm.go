@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration447da067054e
+const _ = kernelsGeneration4a0aa021690c
 
 // ReLUOf is the norm ReLU of kernels.dsl over storage type T.
 type ReLUOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration447da067054e
+const _ = kernelsGeneration4a0aa021690c
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //

@@ -641,24 +641,24 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	MOVQ         dy+16(FP), BX
 	MOVQ         y+32(FP), SI
 	VBROADCASTSS sum+24(FP), Y0
-	MOVQ         line+40(FP), DI
-	MOVQ         held+48(FP), R8
+	MOVQ         held+48(FP), DI
+	MOVQ         DI, kept+56(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -685,36 +685,42 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R9
-	SUBQ       R8, R9
-	CMPQ       R9, AX
-	CMOVQGT    AX, R9
-	LEAQ       window<>+0(SB), R10
-	MOVQ       R9, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y1
+	MOVQ       kept+56(FP), R8
+	MOVQ       $0x00000010, DI
+	SUBQ       R8, DI
+	CMPQ       DI, AX
+	CMOVQGT    AX, DI
+	SHLQ       $0x02, R8
+	MOVQ       line+40(FP), R9
+	ADDQ       R8, R9
+	LEAQ       window<>+0(SB), R8
+	MOVQ       DI, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R8
+	VMOVUPS    128(R8), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y1
 	VMULPS     Y2, Y1, Y1
-	VMOVUPS    Y1, (DI)(R8*4)
-	VMOVUPS    160(R10), Y1
+	VMOVUPS    Y1, (R9)
+	VMOVUPS    160(R8), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y1
 	VMULPS     Y2, Y1, Y1
-	VMOVUPS    Y1, 32(DI)(R8*4)
-	ADDQ       R9, CX
-	SUBQ       R9, AX
-	ADDQ       R9, R8
-	CMPQ       R8, $0x10
+	VMOVUPS    Y1, 32(R9)
+	ADDQ       DI, CX
+	SUBQ       DI, AX
+	ADDQ       kept+56(FP), DI
+	MOVQ       DI, kept+56(FP)
+	CMPQ       DI, $0x10
 	JLT        end
+	MOVQ       line+40(FP), DI
 	VMOVUPS    (DI), Y1
 	VMOVNTPS   Y1, -64(DX)(CX*4)
 	VMOVUPS    32(DI), Y1
 	VMOVNTPS   Y1, -32(DX)(CX*4)
-	XORQ       R8, R8
+	MOVQ       $0x00000000, kept+56(FP)
 	JMP        stream
 
 cached:
@@ -753,42 +759,41 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R10
-	MOVQ       AX, R11
-	SHLQ       $0x02, R11
-	SUBQ       R11, R10
-	VMOVUPS    128(R10), Y1
+	LEAQ       window<>+0(SB), R8
+	MOVQ       AX, R9
+	SHLQ       $0x02, R9
+	SUBQ       R9, R8
+	VMOVUPS    128(R8), Y1
 	VMASKMOVPS (BX)(CX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y2
 	VMASKMOVPS (SI)(CX*4), Y1, Y3
 	VMULPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, (DX)(CX*4)
-	VMOVUPS    160(R10), Y1
+	VMOVUPS    160(R8), Y1
 	VMASKMOVPS 32(BX)(CX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y2
 	VMASKMOVPS 32(SI)(CX*4), Y1, Y3
 	VMULPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 32(DX)(CX*4)
-	VMOVUPS    192(R10), Y1
+	VMOVUPS    192(R8), Y1
 	VMASKMOVPS 64(BX)(CX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y2
 	VMASKMOVPS 64(SI)(CX*4), Y1, Y3
 	VMULPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 64(DX)(CX*4)
-	VMOVUPS    224(R10), Y1
+	VMOVUPS    224(R8), Y1
 	VMASKMOVPS 96(BX)(CX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y2
 	VMASKMOVPS 96(SI)(CX*4), Y1, Y3
 	VMULPS     Y2, Y3, Y2
 	VMASKMOVPS Y2, Y1, 96(DX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R9, AX
-	XORQ       R9, R9
+	MOVQ       DI, AX
+	XORQ       DI, DI
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1576,24 +1581,24 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	MOVQ         dy2+40(FP), R8
 	VBROADCASTSS sum+48(FP), Y0
 	VBROADCASTSS sum2+52(FP), Y1
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -1635,15 +1640,19 @@ part:
 	JEQ   end
 
 line:
-	MOVQ       $0x00000010, R11
-	SUBQ       R10, R11
-	CMPQ       R11, AX
-	CMOVQGT    AX, R11
-	LEAQ       window<>+0(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y2
+	MOVQ       kept+72(FP), R10
+	MOVQ       $0x00000010, R9
+	SUBQ       R10, R9
+	CMPQ       R9, AX
+	CMOVQGT    AX, R9
+	SHLQ       $0x02, R10
+	MOVQ       line+56(FP), R11
+	ADDQ       R10, R11
+	LEAQ       window<>+0(SB), R10
+	MOVQ       R9, R12
+	SHLQ       $0x02, R12
+	SUBQ       R12, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (SI)(CX*4), Y2, Y3
 	VMASKMOVPS (DI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y5
@@ -1654,9 +1663,9 @@ line:
 	VSUBPS     Y2, Y3, Y2
 	VMULPS     Y1, Y4, Y3
 	VSUBPS     Y3, Y5, Y3
-	VMOVUPS    Y2, (R9)(R10*4)
-	VMOVUPS    Y3, 128(R9)(R10*4)
-	VMOVUPS    160(R12), Y2
+	VMOVUPS    Y2, (R11)
+	VMOVUPS    Y3, 128(R11)
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y5
@@ -1667,13 +1676,15 @@ line:
 	VSUBPS     Y2, Y3, Y2
 	VMULPS     Y1, Y4, Y3
 	VSUBPS     Y3, Y5, Y3
-	VMOVUPS    Y2, 32(R9)(R10*4)
-	VMOVUPS    Y3, 160(R9)(R10*4)
-	ADDQ       R11, CX
-	SUBQ       R11, AX
-	ADDQ       R11, R10
-	CMPQ       R10, $0x10
+	VMOVUPS    Y2, 32(R11)
+	VMOVUPS    Y3, 160(R11)
+	ADDQ       R9, CX
+	SUBQ       R9, AX
+	ADDQ       kept+72(FP), R9
+	MOVQ       R9, kept+72(FP)
+	CMPQ       R9, $0x10
 	JLT        end
+	MOVQ       line+56(FP), R9
 	VMOVUPS    (R9), Y2
 	VMOVNTPS   Y2, -64(DX)(CX*4)
 	VMOVUPS    32(R9), Y2
@@ -1682,7 +1693,7 @@ line:
 	VMOVNTPS   Y2, -64(BX)(CX*4)
 	VMOVUPS    160(R9), Y2
 	VMOVNTPS   Y2, -32(BX)(CX*4)
-	XORQ       R10, R10
+	MOVQ       $0x00000000, kept+72(FP)
 	JMP        stream
 
 cached:
@@ -1759,11 +1770,11 @@ step:
 rest:
 	TESTQ      AX, AX
 	JEQ        end
-	LEAQ       window<>+0(SB), R12
-	MOVQ       AX, R13
-	SHLQ       $0x02, R13
-	SUBQ       R13, R12
-	VMOVUPS    128(R12), Y2
+	LEAQ       window<>+0(SB), R10
+	MOVQ       AX, R11
+	SHLQ       $0x02, R11
+	SUBQ       R11, R10
+	VMOVUPS    128(R10), Y2
 	VMASKMOVPS (SI)(CX*4), Y2, Y3
 	VMASKMOVPS (DI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y5
@@ -1776,7 +1787,7 @@ rest:
 	VSUBPS     Y4, Y5, Y4
 	VMASKMOVPS Y3, Y2, (DX)(CX*4)
 	VMASKMOVPS Y4, Y2, (BX)(CX*4)
-	VMOVUPS    160(R12), Y2
+	VMOVUPS    160(R10), Y2
 	VMASKMOVPS 32(SI)(CX*4), Y2, Y3
 	VMASKMOVPS 32(DI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y5
@@ -1789,7 +1800,7 @@ rest:
 	VSUBPS     Y4, Y5, Y4
 	VMASKMOVPS Y3, Y2, 32(DX)(CX*4)
 	VMASKMOVPS Y4, Y2, 32(BX)(CX*4)
-	VMOVUPS    192(R12), Y2
+	VMOVUPS    192(R10), Y2
 	VMASKMOVPS 64(SI)(CX*4), Y2, Y3
 	VMASKMOVPS 64(DI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y5
@@ -1802,7 +1813,7 @@ rest:
 	VSUBPS     Y4, Y5, Y4
 	VMASKMOVPS Y3, Y2, 64(DX)(CX*4)
 	VMASKMOVPS Y4, Y2, 64(BX)(CX*4)
-	VMOVUPS    224(R12), Y2
+	VMOVUPS    224(R10), Y2
 	VMASKMOVPS 96(SI)(CX*4), Y2, Y3
 	VMASKMOVPS 96(DI)(CX*4), Y2, Y4
 	VMULPS     Y4, Y3, Y5
@@ -1816,13 +1827,12 @@ rest:
 	VMASKMOVPS Y3, Y2, 96(DX)(CX*4)
 	VMASKMOVPS Y4, Y2, 96(BX)(CX*4)
 	ADDQ       AX, CX
-	MOVQ       R11, AX
-	XORQ       R11, R11
+	MOVQ       R9, AX
+	XORQ       R9, R9
 	TESTQ      AX, AX
 	JNE        stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 

@@ -714,24 +714,24 @@ TEXT ·softmaxGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	MOVQ         dy+16(FP), BX
 	MOVQ         y+32(FP), SI
 	VBROADCASTSS sum+24(FP), Z0
-	MOVQ         line+40(FP), DI
-	MOVQ         held+48(FP), R8
+	MOVQ         held+48(FP), DI
+	MOVQ         DI, kept+56(FP)
 	SUBQ         CX, AX
-	XORQ         R9, R9
-	TESTQ        DI, DI
+	XORQ         DI, DI
+	CMPQ         line+40(FP), $0x00
 	JEQ          cached
-	TESTQ        R8, R8
+	CMPQ         kept+56(FP), $0x00
 	JNE          line
-	XORQ         R10, R10
-	SUBQ         DX, R10
-	SHRQ         $0x02, R10
-	ANDQ         $0x0f, R10
+	XORQ         R8, R8
+	SUBQ         DX, R8
+	SHRQ         $0x02, R8
+	ANDQ         $0x0f, R8
 	JEQ          stream
-	CMPQ         AX, R10
+	CMPQ         AX, R8
 	JLE          rest
-	MOVQ         AX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, AX
+	MOVQ         AX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, AX
 	JMP          rest
 
 stream:
@@ -753,26 +753,32 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R9
-	SUBQ      R8, R9
-	CMPQ      R9, AX
-	CMOVQGT   AX, R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
+	MOVQ      kept+56(FP), R8
+	MOVQ      $0x00000010, DI
+	SUBQ      R8, DI
+	CMPQ      DI, AX
+	CMOVQGT   AX, DI
+	SHLQ      $0x02, R8
+	MOVQ      line+40(FP), R9
+	ADDQ      R8, R9
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VSUBPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z1, Z2, Z1
-	VMOVUPS   Z1, (DI)(R8*4)
-	ADDQ      R9, CX
-	SUBQ      R9, AX
-	ADDQ      R9, R8
-	CMPQ      R8, $0x10
+	VMOVUPS   Z1, (R9)
+	ADDQ      DI, CX
+	SUBQ      DI, AX
+	ADDQ      kept+56(FP), DI
+	MOVQ      DI, kept+56(FP)
+	CMPQ      DI, $0x10
 	JLT       end
+	MOVQ      line+40(FP), DI
 	VMOVUPS   (DI), Z1
 	VMOVNTPS  Z1, -64(DX)(CX*4)
-	XORQ      R8, R8
+	MOVQ      $0x00000000, kept+56(FP)
 	JMP       stream
 
 cached:
@@ -801,11 +807,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VSUBPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -817,13 +823,12 @@ rest:
 	VMULPS    Z1, Z2, Z1
 	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R9, AX
-	XORQ      R9, R9
+	MOVQ      DI, AX
+	XORQ      DI, DI
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R8, kept+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1743,24 +1748,24 @@ TEXT ·softmaxGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
 	MOVQ         dy2+40(FP), R8
 	VBROADCASTSS sum+48(FP), Z0
 	VBROADCASTSS sum2+52(FP), Z1
-	MOVQ         line+56(FP), R9
-	MOVQ         held+64(FP), R10
+	MOVQ         held+64(FP), R9
+	MOVQ         R9, kept+72(FP)
 	SUBQ         CX, AX
-	XORQ         R11, R11
-	TESTQ        R9, R9
+	XORQ         R9, R9
+	CMPQ         line+56(FP), $0x00
 	JEQ          cached
-	TESTQ        R10, R10
+	CMPQ         kept+72(FP), $0x00
 	JNE          line
-	XORQ         R12, R12
-	SUBQ         DX, R12
-	SHRQ         $0x02, R12
-	ANDQ         $0x0f, R12
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	SHRQ         $0x02, R10
+	ANDQ         $0x0f, R10
 	JEQ          stream
-	CMPQ         AX, R12
+	CMPQ         AX, R10
 	JLE          rest
-	MOVQ         AX, R11
-	SUBQ         R12, R11
-	MOVQ         R12, AX
+	MOVQ         AX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, AX
 	JMP          rest
 
 stream:
@@ -1790,13 +1795,17 @@ part:
 	JEQ   end
 
 line:
-	MOVQ      $0x00000010, R11
-	SUBQ      R10, R11
-	CMPQ      R11, AX
-	CMOVQGT   AX, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
+	MOVQ      kept+72(FP), R10
+	MOVQ      $0x00000010, R9
+	SUBQ      R10, R9
+	CMPQ      R9, AX
+	CMOVQGT   AX, R9
+	SHLQ      $0x02, R10
+	MOVQ      line+56(FP), R11
+	ADDQ      R10, R11
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z4
@@ -1807,18 +1816,20 @@ line:
 	VSUBPS    Z5, Z2, Z2
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z4, Z3
-	VMOVUPS   Z2, (R9)(R10*4)
-	VMOVUPS   Z3, 128(R9)(R10*4)
-	ADDQ      R11, CX
-	SUBQ      R11, AX
-	ADDQ      R11, R10
-	CMPQ      R10, $0x10
+	VMOVUPS   Z2, (R11)
+	VMOVUPS   Z3, 128(R11)
+	ADDQ      R9, CX
+	SUBQ      R9, AX
+	ADDQ      kept+72(FP), R9
+	MOVQ      R9, kept+72(FP)
+	CMPQ      R9, $0x10
 	JLT       end
+	MOVQ      line+56(FP), R9
 	VMOVUPS   (R9), Z2
 	VMOVNTPS  Z2, -64(DX)(CX*4)
 	VMOVUPS   128(R9), Z2
 	VMOVNTPS  Z2, -64(BX)(CX*4)
-	XORQ      R10, R10
+	MOVQ      $0x00000000, kept+72(FP)
 	JMP       stream
 
 cached:
@@ -1871,11 +1882,11 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z4
@@ -1901,13 +1912,12 @@ rest:
 	VMOVUPS   Z2, K2, 64(DX)(CX*4)
 	VMOVUPS   Z3, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
-	MOVQ      R11, AX
-	XORQ      R11, R11
+	MOVQ      R9, AX
+	XORQ      R9, R9
 	TESTQ     AX, AX
 	JNE       stream
 
 end:
-	MOVQ R10, kept+72(FP)
 	VZEROUPPER
 	RET
 
