@@ -35,7 +35,9 @@ type encoding interface {
 	orBits(a, b, dst reg.VecVirtual)
 	xorBits(a, b, dst reg.VecVirtual)
 	floor(a, dst reg.VecVirtual)
-	upper(x, half reg.VecVirtual) // the upper four of eight lanes
+	upper(x, half reg.VecVirtual)    // the upper four of eight lanes
+	lowers(a, b, dst reg.VecVirtual) // of each, the lower four of eight lanes
+	uppers(a, b, dst reg.VecVirtual) // the upper four
 }
 
 // Predicates of comparisons; but for notEqual they do not hold for what is unordered.

@@ -94,5 +94,7 @@ func (m *evex) andBits(a, b, dst reg.VecVirtual) { m.VPANDD(b, a, dst) }
 func (m *evex) orBits(a, b, dst reg.VecVirtual)  { m.VPORD(b, a, dst) }
 func (m *evex) xorBits(a, b, dst reg.VecVirtual) { m.VPXORD(b, a, dst) }
 
-func (m *evex) floor(a, dst reg.VecVirtual)  { m.VRNDSCALEPS(operand.U8(downward), a, dst) }
-func (m *evex) upper(x, half reg.VecVirtual) { m.VEXTRACTF32X4(operand.U8(1), x, half) }
+func (m *evex) floor(a, dst reg.VecVirtual)     { m.VRNDSCALEPS(operand.U8(downward), a, dst) }
+func (m *evex) upper(x, half reg.VecVirtual)    { m.VEXTRACTF32X4(operand.U8(1), x, half) }
+func (m *evex) lowers(a, b, dst reg.VecVirtual) { m.VSHUFF64X2(operand.U8(0b00), b, a, dst) }
+func (m *evex) uppers(a, b, dst reg.VecVirtual) { m.VSHUFF64X2(operand.U8(0b11), b, a, dst) }

@@ -29,7 +29,7 @@ func TestGate06Addresses(t *testing.T) {
 	}
 	functions, runs, branches := 0, 0, 0
 	for _, spec := range append(specs, "../testdata/fast/fast.dsl") {
-		for _, f := range filesOf(t, spec) {
+		for _, f := range filesOf(t, spec, Sets...) {
 			for _, w := range f.loops {
 				p, err := newProof(w)
 				if err == nil {
@@ -51,8 +51,8 @@ func TestGate06Addresses(t *testing.T) {
 	g.Figure("%d functions, %d lengths of rows to %d, %d runs: every access in its slice, stores in outputs", functions, len(lengths()), slices.Max(lengths()), runs)
 }
 
-// filesOf are the files of assembly of a spec.
-func filesOf(t *testing.T, spec string) []*File {
+// filesOf are the files of assembly of a spec, in those of the sets that it asks for.
+func filesOf(t *testing.T, spec string, of ...*Set) []*File {
 	t.Helper()
 	src, err := os.ReadFile(spec)
 	if err != nil {
@@ -75,7 +75,7 @@ func filesOf(t *testing.T, spec string) []*File {
 	}
 	var files []*File
 	var sets []gocode.Assembler
-	for _, s := range Sets {
+	for _, s := range of {
 		sets = append(sets, gocode.Assembler{Target: s.Name, Suffix: s.Suffix, NewFile: func(spec string) gocode.LoopFile {
 			f := s.NewFile(spec)
 			files = append(files, f)

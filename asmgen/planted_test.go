@@ -65,7 +65,7 @@ var planted = []struct {
 // The proof finds each fault in each function that can have it.
 func TestAddressesFindFaults(t *testing.T) {
 	found := map[string]int{}
-	for _, f := range filesOf(t, "../testdata/standard.dsl") {
+	for _, f := range filesOf(t, "../testdata/standard.dsl", Sets...) {
 		for _, w := range f.loops {
 			for _, c := range planted {
 				if bad, has := withFault(w, c.fault); has {

@@ -62,8 +62,8 @@ func (e *rowEmitter) foldEights(x []reg.VecVirtual) reg.VecVirtual {
 		return low
 	}
 	low, high := e.YMM(), e.YMM()
-	e.VPERM2F128(operand.U8(0x20), x[1], x[0], low)
-	e.VPERM2F128(operand.U8(0x31), x[1], x[0], high)
+	e.enc.lowers(x[0], x[1], low)
+	e.enc.uppers(x[0], x[1], high)
 	e.VADDPS(high, low, low)
 	e.foldFours(low, high)
 	e.enc.upper(low, as(high.AsX()))

@@ -112,5 +112,7 @@ func (m *vex) andBits(a, b, dst reg.VecVirtual) { m.VPAND(b, a, dst) }
 func (m *vex) orBits(a, b, dst reg.VecVirtual)  { m.VPOR(b, a, dst) }
 func (m *vex) xorBits(a, b, dst reg.VecVirtual) { m.VPXOR(b, a, dst) }
 
-func (m *vex) floor(a, dst reg.VecVirtual)  { m.VROUNDPS(operand.U8(downward), a, dst) }
-func (m *vex) upper(x, half reg.VecVirtual) { m.VEXTRACTF128(operand.U8(1), x, half) }
+func (m *vex) floor(a, dst reg.VecVirtual)     { m.VROUNDPS(operand.U8(downward), a, dst) }
+func (m *vex) upper(x, half reg.VecVirtual)    { m.VEXTRACTF128(operand.U8(1), x, half) }
+func (m *vex) lowers(a, b, dst reg.VecVirtual) { m.VPERM2F128(operand.U8(0x20), b, a, dst) }
+func (m *vex) uppers(a, b, dst reg.VecVirtual) { m.VPERM2F128(operand.U8(0x31), b, a, dst) }
