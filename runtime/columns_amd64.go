@@ -2,16 +2,6 @@
 
 package runtime
 
-// ColumnMomentsAVX2 is b.ColumnMoments(k, x).
-func ColumnMomentsAVX2(b *Block[float32], k int, x View) {
-	columnsAVX2.moments(b, k, x)
-}
-
-// ColumnMomentsAVX512 is b.ColumnMoments(k, x).
-func ColumnMomentsAVX512(b *Block[float32], k int, x View) {
-	columnsAVX512.moments(b, k, x)
-}
-
 // A columnKernels is the assembly that takes the moments of columns.
 type columnKernels struct {
 	strips func(x *float32, stride int, rows []int, shift, s1, s2 []float32, ahead bool)
@@ -20,17 +10,13 @@ type columnKernels struct {
 	centre func(shift, s1, s2 []float32, inv float64, mean, ss []float64, far []uint8) uint8
 }
 
-var (
-	columnsAVX2   = columnKernels{columnMomentsAVX2, columnStreamsAVX2, columnSumsAVX2, centreColumnsAVX2}
-	columnsAVX512 = columnKernels{columnMomentsAVX512, columnStreamsAVX512, columnSumsAVX512, centreColumnsAVX512}
-)
-
 // manyColumns is from how many columns on whole rows are faster than strips of
 // columns with their sums in registers. Of 64 columns in the cache strips take
 // 0.7 of the time; of 1024 in memory, or of 4096 anywhere with AVX2, they take 1.2
 // to 1.9 times as long.
 const manyColumns = 256
 
+// moments is b.ColumnMoments(k, x).
 func (c *columnKernels) moments(b *Block[float32], k int, x View) {
 	m := &b.Moment[k]
 	rows := b.kept(m.Mask)

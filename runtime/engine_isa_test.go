@@ -26,14 +26,17 @@ func reduceSpec() *Spec[float32] {
 			}
 		}
 	}
-	all := map[string]func(b *Block[float32]){"reduce": sweep, "double": double}
+	var assembly []Assembly
+	for i := Portable + 1; i <= largest; i++ {
+		assembly = append(assembly, Assembly{ISA: i, Sweeps: map[string]func(b *Block[float32]){"reduce": sweep, "double": double}})
+	}
 	return &Spec[float32]{Name: "Reduce", Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x"), Outputs: tensors("y"), Grads: []int{0},
 		Arrays: Arrays{Sum: []int{0}, Moment: []int{0}}, Scratch: Scratch{Acc: 1},
 		Train: []Variant[float32]{{
 			Forward:  Kernel[float32]{Stages: []Stage[float32]{{Name: "reduce", Sweep: sweep, Sums: []Sum{{}}, Moments: []Moment{{}}}}},
 			Backward: Kernel[float32]{Stages: []Stage[float32]{{Name: "double", Sweep: double}}},
 		}},
-		Assembly: []Assembly{{ISA: AVX2, Sweeps: all}, {ISA: AVX512, Sweeps: all}}}
+		Assembly: assembly}
 }
 
 // TestEngineISA holds the joins of the engine to one result, whatever the ISA and
@@ -41,10 +44,7 @@ func reduceSpec() *Spec[float32] {
 func TestEngineISA(t *testing.T) {
 	for _, cols := range []int{1, 7, 37, 300} {
 		var want string
-		for i := Portable; i <= AVX512; i++ {
-			if !Supported(i) {
-				continue
-			}
+		for i := Portable; Supported(i); i++ {
 			for workers := 1; workers <= 3; workers++ {
 				got := reduced(t, i, workers, cols)
 				if want == "" {

@@ -7,33 +7,28 @@ import (
 )
 
 // An ISA is a set of instructions that sweeps are written in. Larger ones
-// contain the smaller.
+// contain the smaller. Which there are says the table of package asmgen, where a
+// new one is a row.
 type ISA uint8
-
-const (
-	Portable ISA = iota // compiled Go, on any machine
-	AVX2                // amd64 with AVX2, FMA3 and BMI2
-	AVX512              // that with AVX-512 F, BW, CD, DQ and VL
-)
-
-var isaNames = [...]string{Portable: "go", AVX2: "avx2", AVX512: "avx512"}
 
 // String returns the name that [ParseISA] reads.
 func (i ISA) String() string {
-	if int(i) < len(isaNames) {
-		return isaNames[i]
+	if int(i) < len(isas) {
+		return isas[i].name
 	}
 	return fmt.Sprintf("ISA(%d)", uint8(i))
 }
 
-// ParseISA reads go, avx2 or avx512.
+// ParseISA reads a name: go, avx2 or avx512.
 func ParseISA(name string) (ISA, error) {
-	for i, n := range isaNames {
-		if n == name {
+	var names []string
+	for i, row := range isas {
+		if row.name == name {
 			return ISA(i), nil
 		}
+		names = append(names, row.name)
 	}
-	return Portable, fmt.Errorf("no instruction set is named %q; there are %q", name, isaNames)
+	return Portable, fmt.Errorf("no instruction set is named %q; there are %q", name, names)
 }
 
 // Supported reports whether this build on this machine can run the ISA. Builds

@@ -9,13 +9,30 @@ var machine = detect()
 
 const missing = "the processor or the operating system lacks it"
 
+// has says what an ISA may need, by the names in its row.
+var has = map[string]bool{
+	"AVX":      cpu.X86.HasAVX,
+	"AVX2":     cpu.X86.HasAVX2,
+	"FMA3":     cpu.X86.HasFMA,
+	"BMI2":     cpu.X86.HasBMI2,
+	"CMOV":     true, // on every amd64, like
+	"MMX+":     true,
+	"AVX512F":  cpu.X86.HasAVX512F,
+	"AVX512BW": cpu.X86.HasAVX512BW,
+	"AVX512CD": cpu.X86.HasAVX512CD,
+	"AVX512DQ": cpu.X86.HasAVX512DQ,
+	"AVX512VL": cpu.X86.HasAVX512VL,
+}
+
 func detect() ISA {
-	x := &cpu.X86
-	switch {
-	case !(x.HasAVX2 && x.HasFMA && x.HasBMI2):
-		return Portable
-	case !(x.HasAVX512F && x.HasAVX512BW && x.HasAVX512CD && x.HasAVX512DQ && x.HasAVX512VL):
-		return AVX2
+	best := Portable
+	for i, row := range isas {
+		for _, need := range row.needs {
+			if !has[need] {
+				return best
+			}
+		}
+		best = ISA(i)
 	}
-	return AVX512
+	return best
 }

@@ -22,21 +22,37 @@ type kit struct {
 // kits are those that the processor runs. One that lacks an ISA cannot test it;
 // TestKits says so aloud.
 func kits() []kit {
-	all := []kit{
-		{AVX2, RowSumAVX2, RowMomentsAVX2, RowMaxAVX2, ColumnMomentsAVX2},
-		{AVX512, RowSumAVX512, RowMomentsAVX512, RowMaxAVX512, ColumnMomentsAVX512},
+	var all []kit
+	for i := Portable + 1; Supported(i); i++ {
+		a := &assembly[i]
+		all = append(all, kit{i, a.rows.sum, a.rows.moments, a.rows.max, a.columns.moments})
 	}
-	return slices.DeleteFunc(all, func(k kit) bool { return !Supported(k.isa) })
+	return all
 }
 
-// TestKits prints what the other tests of this file could run. A machine for
-// releases is told to want all with NORM_ISA=avx512.
+// TestKits prints what the other tests of this file could run; .ci/run reads it. A
+// machine for releases is told to want all with NORM_ISA=avx512.
 func TestKits(t *testing.T) {
 	best, err := BestISA()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d of 2 instruction sets are tested; the best is %v", len(kits()), best)
+	names := Portable.String()
+	for _, k := range kits() {
+		names += " " + k.isa.String()
+	}
+	t.Logf("%d of %d instruction sets are tested, the best for layers is %v: %s", len(kits()), largest, best, names)
+}
+
+// A need that the runtime has no name for would keep its ISA from every processor.
+func TestNeeds(t *testing.T) {
+	for i, row := range isas {
+		for _, need := range row.needs {
+			if _, known := has[need]; !known {
+				t.Errorf("%v needs %s, which is not among what a processor may have", ISA(i), need)
+			}
+		}
+	}
 }
 
 // rough are the numbers on which bits could differ.

@@ -59,10 +59,7 @@ func BenchmarkNodes(b *testing.B) {
 	for _, n := range []int{768, 4096} {
 		p, q := make([]float64, n), make([]float64, n)
 		x, y := hardFill("randn", n), hardFill("randn", n)
-		for _, isa := range []ISA{Portable, AVX2, AVX512} {
-			if !Supported(isa) {
-				continue
-			}
+		for isa := Portable; Supported(isa); isa++ {
 			bench := func(name string, f func()) {
 				b.Run(fmt.Sprintf("%s/n=%d/isa=%v", name, n, isa), func(b *testing.B) {
 					for b.Loop() {

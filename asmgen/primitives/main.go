@@ -1,6 +1,7 @@
 // Primitives writes the assembly of package runtime: what generated sweeps and
 // the engine call for float32 rows, columns and the nodes of the reduction tree.
-// Each function has the bits of the Go function that its comment names.
+// Each function has the bits of the Go function that its comment names. It also
+// writes the tables of that package that have a row for each set of instructions.
 package main
 
 import (
@@ -23,11 +24,13 @@ func main() {
 }
 
 func write(dir string) error {
-	code, stubs, err := source()
+	files, err := source()
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "primitives_amd64.s"), code, 0o644),
-		os.WriteFile(filepath.Join(dir, "primitives_amd64.go"), stubs, 0o644))
+	var errs []error
+	for name, data := range files {
+		errs = append(errs, os.WriteFile(filepath.Join(dir, name), data, 0o644))
+	}
+	return errors.Join(errs...)
 }

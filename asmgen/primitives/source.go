@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/format"
 	"strings"
@@ -13,21 +14,28 @@ import (
 	"github.com/normgen/normgen/asmgen"
 )
 
-// source returns the assembly and its Go declarations.
-func source() (code, stubs []byte, err error) {
+// source returns the files by name: the assembly, its Go declarations, and the tables of
+// the sets.
+func source() (map[string][]byte, error) {
 	file, err := compile(asmgen.Sets)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c := printer.Config{Name: "asmgen/primitives", Pkg: "runtime"}
-	if code, err = printer.NewGoAsm(c).Print(file); err != nil {
-		return nil, nil, err
+	code, err := printer.NewGoAsm(c).Print(file)
+	if err != nil {
+		return nil, err
 	}
-	if stubs, err = printer.NewStubs(c).Print(file); err != nil {
-		return nil, nil, err
+	stubs, err := printer.NewStubs(c).Print(file)
+	if err == nil {
+		stubs, err = format.Source(stubs)
 	}
-	stubs, err = format.Source(stubs)
-	return code, stubs, err
+	declared, listErr := list(asmgen.Sets)
+	named, tableErr := table(asmgen.Sets)
+	return map[string][]byte{
+		"primitives_amd64.s": code, "primitives_amd64.go": stubs,
+		"isa_gen.go": declared, "isa_gen_amd64.go": named,
+	}, errors.Join(err, listErr, tableErr)
 }
 
 // compile assembles the primitives for each of the sets.
