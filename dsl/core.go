@@ -253,7 +253,7 @@ type Gen struct {
 	Knobs   map[string]float64 // knobs fixed by gen Norm(K = 4)
 	Shapes  []Shape            // sizes of the named axis; empty means any
 	Dtypes  []string           // f32, f64
-	Targets []string           // go, avx2, avx512
+	Targets []string           // of [Targets]
 	Fast    bool               // assembly may fuse a product with the addition behind it
 	Layout  []int              // atomic axes of the first input, outermost first; nil means as declared
 }

@@ -3,6 +3,7 @@ package dsl
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Codes lists every code, in order.
@@ -147,7 +148,7 @@ items.`},
 	codeGenSized:   {"A shape of an axis without an open size", `Variadic axes have a size at run time only, and axes with a size or knob have theirs already.`},
 	codeGenDivide:  {"A size that the factors do not divide", `The size of a split axis is a multiple of the product of its known factors.`},
 	codeGenDtype:   {"An unknown dtype", `The dtypes are f32 and f64.`},
-	codeGenTarget:  {"An unknown target", `The targets are go, avx2 and avx512.`},
+	codeGenTarget:  {"An unknown target", "The targets are " + strings.Join(Targets, ", ") + "."},
 	codeGenLayout: {"Not an order of the input's axes", `A layout lists the axes of the first input, each once, a variadic one with dots: [N, S..., C].
 Several layouts make several layers, named by their axes: gen Norm { layout [N, C, S...], [N, S..., C] }
 makes NormNCS and NormNSC.`},
@@ -156,7 +157,7 @@ makes NormNCS and NormNSC.`},
 	codeGenFast: {"Not an arithmetic, or one that nothing uses", `The arithmetic of a layer is exact or fast, and exact if none is given. In exact arithmetic every product
 is rounded, and all targets have the same bits. In fast arithmetic the assembly may fuse a product with
 the addition behind it, which saves an instruction and a rounding: its bits are others, the same for
-avx2 and avx512. So it needs one of these targets and the dtype f32, the only one of assembly.`},
+every target but go. So it needs one of these targets and the dtype f32, the only one of assembly.`},
 	codeUseSource: {"Nothing of that name to use", `A use takes norms from a library of normgen, or from a file. A file has the suffix .dsl and is looked for
 in the directory of the file that uses it:
 

@@ -163,13 +163,17 @@ func (g *genCheck) onceField(it Item, key string) bool {
 	return true
 }
 
+// Targets are what a gen may ask for: Go, and sets of instructions by the names that back
+// ends know them by.
+var Targets = []string{"go", "avx2", "avx512"}
+
 var genWords = map[string]struct {
 	code  Code
 	what  string
 	known []string
 }{
 	"dtype":  {codeGenDtype, "a dtype", []string{"f32", "f64"}},
-	"target": {codeGenTarget, "a target", []string{"go", "avx2", "avx512"}},
+	"target": {codeGenTarget, "a target", Targets},
 
 	"arithmetic": {codeGenFast, "an arithmetic", []string{"exact", "fast"}},
 }
@@ -214,7 +218,7 @@ func (g *genCheck) fastTarget() {
 		g.errorf(codeGenFast, g.seen["arithmetic"], "fast arithmetic is that of assembly, which is over f32; %q is not", g.gen.Name)
 	case !slices.ContainsFunc(g.gen.Targets, func(t string) bool { return t != "go" }):
 		g.errorf(codeGenFast, g.seen["arithmetic"], "fast arithmetic is that of assembly, %q has no target but go", g.gen.Name).
-			help("add target go, avx2, avx512, or leave the arithmetic exact")
+			help("add target %s, or leave the arithmetic exact", strings.Join(Targets, ", "))
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/normgen/normgen/asmgen"
@@ -25,7 +26,7 @@ func (t *tool) explainSchedules(p *dsl.Program, norms []string) error {
 		}
 	}
 	if len(files) == 0 {
-		return fmt.Errorf("%s asks for no assembly: write target go, avx2, avx512 in a gen", p.File)
+		return fmt.Errorf("%s asks for no assembly: write target %s in a gen", p.File, strings.Join(dsl.Targets, ", "))
 	}
 	for _, f := range files {
 		functions, err := f.Explain()

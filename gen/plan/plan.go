@@ -85,7 +85,7 @@ type Unit struct {
 	Any      bool       // also a kernel for any column count
 	F32      bool
 	F64      bool
-	Targets  []string // go, avx2, avx512
+	Targets  []string // go, avx2 and others by their names
 	Fast     bool     // assembly may fuse a product with the addition behind it
 	Train    *Mode
 	Eval     *Mode      // the same pointer as Train if the layer behaves alike in both
