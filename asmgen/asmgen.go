@@ -53,8 +53,8 @@ var Sets = []*Set{
 	{Name: "avx512", Suffix: "AVX512", Lanes: 16, EVEX: true, Needs: append(slices.Clip(avx2), "AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL")},
 }
 
-// avx2 is what package runtime asks for before it chooses AVX2. AVX is part of it; CMOV
-// and MMX+, where prefetches are from, are parts of amd64.
+// avx2 is what AVX2 needs. AVX is part of it; CMOV and MMX+, where prefetches are from,
+// are parts of amd64.
 var avx2 = []string{"AVX", "AVX2", "FMA3", "BMI2", "CMOV", "MMX+"}
 
 // A File collects the loops of one norm for one set of instructions.
