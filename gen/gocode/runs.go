@@ -206,22 +206,18 @@ func (c *runCall) calls() []jen.Code {
 }
 
 // start and end bound the runs: all there are, or those of the part at hand.
-func (c *runCall) start() *jen.Statement { return c.bound("part", jen.Lit(0)) }
-
-func (c *runCall) end() *jen.Statement {
-	return c.bound("end", jen.Id(c.s.length(set(c.count.axes))))
+func (c *runCall) start() *jen.Statement {
+	if c.s.inPart(c.count) {
+		return c.s.ofPart("part", c.count)
+	}
+	return jen.Lit(0)
 }
 
-func (c *runCall) bound(name string, all *jen.Statement) *jen.Statement {
-	s, axes := c.s, set(c.count.axes)
-	if s.groups == 0 || !axes.Has(s.groups) {
-		return all
+func (c *runCall) end() *jen.Statement {
+	if c.s.inPart(c.count) {
+		return c.s.ofPart("end", c.count)
 	}
-	x := jen.Id(name)
-	if some := axes &^ s.groups; some != 0 {
-		x = x.Op("*").Id(s.length(some))
-	}
-	return x
+	return jen.Id(c.s.length(set(c.count.axes)))
 }
 
 // most names the number of runs of a call.

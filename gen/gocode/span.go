@@ -90,13 +90,21 @@ func (s *sweepEmitter) groupsTogether(groups ir.Axes) string {
 
 // each writes the loop of a counter: over all there are, or those of the part at hand.
 func (s *sweepEmitter) each(c counter, body []jen.Code) jen.Code {
-	axes, k := set(c.axes), jen.Id(c.name)
-	if s.groups == 0 || !axes.Has(s.groups) {
-		return jen.For(k.Op(":=").Range().Id(s.length(axes))).Block(body...)
+	k := jen.Id(c.name)
+	if !s.inPart(c) {
+		return jen.For(k.Op(":=").Range().Id(s.length(set(c.axes)))).Block(body...)
 	}
-	from, to := jen.Id("part"), jen.Id("end")
-	if some := axes &^ s.groups; some != 0 {
-		from, to = from.Op("*").Id(s.length(some)), to.Op("*").Id(s.length(some))
+	return jen.For(k.Clone().Op(":=").Add(s.ofPart("part", c)), k.Clone().Op("<").Add(s.ofPart("end", c)), k.Clone().Op("++")).Block(body...)
+}
+
+// inPart reports whether a counter counts those of the part at hand alone.
+func (s *sweepEmitter) inPart(c counter) bool { return s.groups != 0 && set(c.axes).Has(s.groups) }
+
+// ofPart is the number that a counter has where a part of the groups begins or ends.
+func (s *sweepEmitter) ofPart(at string, c counter) *jen.Statement {
+	x := jen.Id(at)
+	if some := set(c.axes) &^ s.groups; some != 0 {
+		x = x.Op("*").Id(s.length(some))
 	}
-	return jen.For(k.Clone().Op(":=").Add(from), k.Clone().Op("<").Add(to), k.Clone().Op("++")).Block(body...)
+	return x
 }

@@ -4,7 +4,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2203ef88057b
+const _ = batchGenerationfb7d3a0b36cb
 
 // BatchCatalogue lists the norms of batch.dsl that are a runtime.Norm, in its order.
 func BatchCatalogue() []runtime.Maker {

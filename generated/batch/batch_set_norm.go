@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration2203ef88057b names this set of generated files. If it is undefined in another
+// batchGenerationfb7d3a0b36cb names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration2203ef88057b = runtime.Generation2
+const batchGenerationfb7d3a0b36cb = runtime.Generation2

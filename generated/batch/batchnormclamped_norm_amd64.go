@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2203ef88057b
+const _ = batchGenerationfb7d3a0b36cb
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2203ef88057b
+const _ = batchGenerationfb7d3a0b36cb
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //

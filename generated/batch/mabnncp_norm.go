@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2203ef88057b
+const _ = batchGenerationfb7d3a0b36cb
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2203ef88057b
+const _ = batchGenerationfb7d3a0b36cb
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -249,9 +249,9 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	runs := runtime.RunsTogether(sizeP)
-	sizeC := b.Extent[2]
 	col := b.Col[3]
 	var cRuns [runtime.MostRuns]float32
+	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeP)
 	var line runtime.Line
 	for i := range b.N {
@@ -909,9 +909,9 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	runs := runtime.RunsTogether(sizeP)
-	sizeC := b.Extent[2]
 	col := b.Col[3]
 	var cRuns [runtime.MostRuns]float32
+	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeP)
 	var line runtime.Line
 	for i := range b.N {

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2203ef88057b
+const _ = batchGenerationfb7d3a0b36cb
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {

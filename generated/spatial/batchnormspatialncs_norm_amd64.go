@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdb71908a9569
+const _ = spatialGenerationd61baa641bf9
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -273,9 +273,9 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	runs := runtime.RunsTogether(sizeS)
-	sizeC := b.Extent[2]
 	col := b.Col[1]
 	var cRuns [runtime.MostRuns]float32
+	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -789,9 +789,9 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	runs := runtime.RunsTogether(sizeS)
-	sizeC := b.Extent[2]
 	col := b.Col[1]
 	var cRuns [runtime.MostRuns]float32
+	sizeC := b.Extent[2]
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {

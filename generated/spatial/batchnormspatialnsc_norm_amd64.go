@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdb71908a9569
+const _ = spatialGenerationd61baa641bf9
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {

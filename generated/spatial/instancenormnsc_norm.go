@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdb71908a9569
+const _ = spatialGenerationd61baa641bf9
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdb71908a9569
+const _ = spatialGenerationd61baa641bf9
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -290,9 +290,9 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	runs := runtime.RunsTogether(sizeS)
-	sizeC := b.Extent[1]
 	col := b.Col[1]
 	var cRuns [runtime.MostRuns]float32
+	sizeC := b.Extent[1]
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {
@@ -800,9 +800,9 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	runs := runtime.RunsTogether(sizeS)
-	sizeC := b.Extent[1]
 	col := b.Col[1]
 	var cRuns [runtime.MostRuns]float32
+	sizeC := b.Extent[1]
 	together := runtime.GroupsTogether(sizeS)
 	var line runtime.Line
 	for i := range b.N {

@@ -4,7 +4,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdb71908a9569
+const _ = spatialGenerationd61baa641bf9
 
 // SpatialCatalogue lists the norms of spatial.dsl that are a runtime.Norm, in its order.
 func SpatialCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationdb71908a9569 names this set of generated files. If it is undefined in another
+// spatialGenerationd61baa641bf9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationdb71908a9569 = runtime.Generation2
+const spatialGenerationd61baa641bf9 = runtime.Generation2
