@@ -22,7 +22,7 @@ type runCall struct {
 // runs writes the loop over the groups of a phase as calls for some of them at a time. It
 // reports false, and leaves no trace, if the phase is none of which there are such calls.
 func (s *sweepEmitter) runs(ph *plan.Phase, outer ir.Axes, temps map[*ir.Value]string, sinks []sink) bool {
-	if !s.haveRuns(ph, sinks) {
+	if !s.haveRuns(ph, outer, sinks) {
 		return false
 	}
 	c := &runCall{s: s, ph: ph, count: counter{"k", s.e.unit.Order(ph.Level)}}
@@ -51,8 +51,8 @@ func (s *sweepEmitter) runs(ph *plan.Phase, outer ir.Axes, temps map[*ir.Value]s
 }
 
 // haveRuns reports whether all that a phase does to its elements is of their group alone,
-// and no value is computed before them that another one after them reads.
-func (s *sweepEmitter) haveRuns(ph *plan.Phase, sinks []sink) bool {
+// and no value that is named for each group before them is read after them.
+func (s *sweepEmitter) haveRuns(ph *plan.Phase, outer ir.Axes, sinks []sink) bool {
 	if s.e.vec == nil || ph.Run != ph.Level || len(sinks) == 0 || len(ph.RowMoments) > 0 {
 		return false
 	}
@@ -80,7 +80,7 @@ func (s *sweepEmitter) haveRuns(ph *plan.Phase, sinks []sink) bool {
 		}
 	}
 	for _, v := range late {
-		if s.e.k.Rank(v) == plan.Group && s.e.k.Group(v) == ph.Level && !after(ph, v) {
+		if s.e.k.Rank(v) == plan.Group && s.e.k.Group(v)&^outer != 0 && !after(ph, v) {
 			return false
 		}
 	}
@@ -113,7 +113,7 @@ func (c *runCall) shared(sinks []sink) {
 func (c *runCall) differs(v *ir.Value) bool {
 	switch s := c.s; s.e.k.Rank(v) {
 	case plan.Group:
-		return s.e.k.Group(v) == c.ph.Level
+		return s.e.k.Group(v)&set(c.count.axes) != 0
 	case plan.Col, plan.Seg:
 		return s.e.unit.Small(v.Axes)&set(c.count.axes) != 0
 	}
