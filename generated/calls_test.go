@@ -53,6 +53,10 @@ func TestCallsTeeth(t *testing.T) {
 		{"if d <= runtime.CallElements { element(d, &x[0]) } else { for j := 0; j < d; j += runtime.CallElements { runtime.Between(j > 0); element(min(d-j, runtime.CallElements), &x[j]) } }", true},
 		{"if n >= 16 && n <= runtime.CallElements { for i, rows := 0, 0; i < b.N; i += rows { runtime.Between(true); rows = min(b.CallRows, b.N-i); row(n, rows, &x[0]) } }", true},
 		{"r, c := b.Part(); for i := 0; i < b.N; i += r { for j := 0; j < n; j += c { runtime.Between(true); cells(min(r, b.N-i), min(c, n-j), &x[j], b.Near) } }", true},
+		{"r := runtime.RunsTogether(d); for first := 0; first < c; first += r { runtime.Between(true); some := min(r, c-first); if d <= runtime.CallElements { group(some, d, &x[0]) } }", true},
+		{"r := runtime.RunsTogether(d); for first := 0; first < c; first += r { runtime.Between(true); some := min(c, c-first); if d <= runtime.CallElements { group(some, d, &x[0]) } }", false},
+		{"r := runtime.RunsTogether(c); for first := 0; first < c; first += r { runtime.Between(true); some := min(r, c-first); if d <= runtime.CallElements { group(some, d, &x[0]) } }", false},
+		{"r := runtime.RunsTogether(d); some := min(r, c-first); group(some, d, &x[0])", false},
 		{"element(n, &x[0])", false},
 		{"if n <= runtime.CallElements { element(d, &x[0]) }", false},
 		{"if n <= runtime.CallElements {} else { element(n, &x[0]) }", false},
@@ -68,6 +72,7 @@ func TestCallsTeeth(t *testing.T) {
 		f, err := parser.ParseFile(token.NewFileSet(), "", `package p
 func element(n int, x *float32)
 func row(n, rows int, x *float32)
+func group(runs, n int, x *float32)
 func cells(rows, n int, x *float32, near bool)
 func f() { `+c.body+" }", parser.SkipObjectResolution)
 		if err != nil {
@@ -89,15 +94,17 @@ func f() { `+c.body+" }", parser.SkipObjectResolution)
 type assemblyCall struct {
 	call   *ast.CallExpr
 	form   form
+	runs   bool // of some runs, whose number comes first
 	from   *ast.FuncDecl
 	around []ast.Node // outermost first
 }
 
 func assemblyCalls(f *ast.File) []assemblyCall {
-	assembly := map[string]form{}
+	assembly, runs := map[string]form{}, map[string]bool{}
 	for _, d := range f.Decls {
 		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body == nil {
 			assembly[fn.Name.Name] = declared(fn)
+			runs[fn.Name.Name] = fn.Type.Params.List[0].Names[0].Name == "runs"
 		}
 	}
 	var out []assemblyCall
@@ -113,8 +120,9 @@ func assemblyCalls(f *ast.File) []assemblyCall {
 				return true
 			}
 			if call, ok := n.(*ast.CallExpr); ok {
-				if form, ok := assembly[types.ExprString(call.Fun)]; ok {
-					out = append(out, assemblyCall{call, form, fn, slices.Clone(around)})
+				name := types.ExprString(call.Fun)
+				if form, ok := assembly[name]; ok {
+					out = append(out, assemblyCall{call, form, runs[name], fn, slices.Clone(around)})
 				}
 			}
 			around = append(around, n)
@@ -145,6 +153,12 @@ func (c assemblyCall) bounded() error {
 		if !counted {
 			return fmt.Errorf("rows are not limited by Block.CallRows")
 		}
+	}
+	if c.runs {
+		if !c.someRuns(first, second) {
+			return fmt.Errorf("runs are not limited by runtime.RunsTogether")
+		}
+		first = second
 	}
 	for _, most := range []string{"runtime.CallElements", "runtime.CallColumns"} {
 		if c.under(first+" <= "+most) || c.piece(first, most) {
@@ -188,6 +202,23 @@ func (c assemblyCall) assigned(value string, found func(names []string)) {
 		}
 		return true
 	})
+}
+
+// someRuns reports whether there are no more runs of n elements, or of a piece of one, than
+// runtime.RunsTogether says, which is one where a run is longer than a call.
+func (c assemblyCall) someRuns(some, n string) bool {
+	if piece, ok := strings.CutPrefix(n, "min("); ok {
+		n, _, _ = strings.Cut(piece, " - j")
+	}
+	limited := false
+	c.assigned("runtime.RunsTogether("+n+")", func(most []string) {
+		ast.Inspect(c.from.Body, func(n ast.Node) bool {
+			a, ok := n.(*ast.AssignStmt)
+			limited = limited || ok && types.ExprString(a.Lhs[0]) == some && strings.HasPrefix(types.ExprString(a.Rhs[0]), "min("+most[0]+", ")
+			return true
+		})
+	})
+	return limited
 }
 
 // under reports whether the call is made only if a condition holds.
