@@ -35,9 +35,7 @@ func (l *Line) To(stream bool, rows ...[]float32) *float32 {
 	if !stream {
 		return nil
 	}
-	for k, r := range rows {
-		l.rows[k] = r
-	}
+	copyAll(l.rows[:], rows)
 	return &l.data[0][0]
 }
 
