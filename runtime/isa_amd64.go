@@ -15,8 +15,8 @@ var has = map[string]bool{
 	"AVX2":     cpu.X86.HasAVX2,
 	"FMA3":     cpu.X86.HasFMA,
 	"BMI2":     cpu.X86.HasBMI2,
-	"CMOV":     true, // on every amd64, like
-	"MMX+":     true,
+	"CMOV":     true, // as on every amd64
+	"MMX+":     true, // likewise
 	"AVX512F":  cpu.X86.HasAVX512F,
 	"AVX512BW": cpu.X86.HasAVX512BW,
 	"AVX512CD": cpu.X86.HasAVX512CD,

@@ -25,11 +25,12 @@ func (a arguments) from(j jen.Code) []jen.Code {
 	return out
 }
 
-// A piecewise is a call of assembly for n elements. It cannot be interrupted, so it is cut
+// A piecewise is a call of assembly for n elements from some on, or the first. It cannot be interrupted, so it is cut
 // where there are more of them than the constant of package runtime says.
 type piecewise struct {
 	n    string
 	most string
+	from *jen.Statement // nil: the first
 	args arguments
 	call func(args []jen.Code) *jen.Statement
 }
@@ -40,11 +41,24 @@ func (p *piecewise) cut(long bool) jen.Code {
 	n, j, most := jen.Id(p.n), jen.Id("j"), jen.Qual(runtimePath, p.most)
 	loop := jen.For(j.Clone().Op(":=").Lit(0), j.Clone().Op("<").Add(n), j.Clone().Op("+=").Add(most)).Block(
 		between(j.Clone().Op(">").Lit(0)),
-		p.part(jen.Min(n.Clone().Op("-").Add(j), most), j))
+		p.part(jen.Min(n.Clone().Op("-").Add(j), most), p.at(j)))
 	if long {
 		return loop
 	}
-	return jen.If(n.Clone().Op("<=").Add(most)).Block(p.part(n, jen.Lit(0))).Else().Block(loop)
+	return jen.If(n.Clone().Op("<=").Add(most)).Block(p.part(n, p.at(nil))).Else().Block(loop)
+}
+
+// at is where the elements from j on are, or all.
+func (p *piecewise) at(j *jen.Statement) *jen.Statement {
+	switch {
+	case p.from == nil && j == nil:
+		return jen.Lit(0)
+	case p.from == nil:
+		return j
+	case j == nil:
+		return p.from
+	}
+	return p.from.Clone().Op("+").Add(j)
 }
 
 // between lets Go in between long calls.

@@ -29,8 +29,7 @@ func (s *sweepEmitter) runs(ph *plan.Phase, outer ir.Axes, temps map[*ir.Value]s
 	if outer != 0 {
 		c.count = counter{"q", s.e.unit.Order(ph.Level &^ outer)}
 	}
-	c.p = params{s: s, used: map[string]bool{"n": true, "runs": true, "line": true, "held": true, "kept": true, "g": true}}
-	c.p.loop = &plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: 1, Runs: true, Past: past(ph, sinks)}
+	c.p = s.params(&plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: 1, Runs: true, Past: past(ph, sinks)})
 	head, read, code, rows, known := s.head, maps.Clone(s.read), s.code, s.rows, maps.Clone(s.names)
 	s.code = nil
 	c.shared(sinks)
@@ -191,18 +190,10 @@ func (c *runCall) calls() []jen.Code {
 		c.p.args.add(past, held)
 		results = append(results, held)
 	}
-	call := func(n, from jen.Code) *jen.Statement {
-		out := jen.Id(name).Call(append([]jen.Code{jen.Id("some"), n}, c.p.args.from(from)...)...)
-		if len(results) > 0 {
-			return jen.List(results...).Op("=").Add(out)
-		}
-		return out
-	}
-	at := func() *jen.Statement { return jen.Id("first").Op("*").Id(size) }
-	most, j := jen.Qual(runtimePath, "CallElements"), jen.Id("j")
-	return []jen.Code{jen.If(jen.Id(size).Op("<=").Add(most)).Block(call(jen.Id(size), at())).Else().Block(
-		jen.For(j.Clone().Op(":=").Lit(0), j.Clone().Op("<").Id(size), j.Clone().Op("+=").Add(most)).Block(
-			between(j.Clone().Op(">").Lit(0)), call(jen.Min(jen.Id(size).Op("-").Add(j), most), at().Op("+").Add(j))))}
+	p := piecewise{size, "CallElements", jen.Id("first").Op("*").Id(size), c.p.args, func(args []jen.Code) *jen.Statement {
+		return assigned(results, jen.Id(name).Call(append([]jen.Code{jen.Id("some")}, args...)...))
+	}}
+	return []jen.Code{p.cut(false)}
 }
 
 // start and end bound the runs: all there are, or those of the part at hand.

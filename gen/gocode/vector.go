@@ -223,14 +223,18 @@ func (s *sweepEmitter) callLoop(ph *plan.Phase, l *plan.Loop, args arguments) {
 			results = append(results, sum)
 		}
 	}
-	p := piecewise{s.runLength(), "CallElements", args, func(args []jen.Code) *jen.Statement {
-		call := jen.Id(name).Call(args...)
-		if len(results) > 0 {
-			return jen.List(results...).Op("=").Add(call)
-		}
-		return call
+	p := piecewise{s.runLength(), "CallElements", nil, args, func(args []jen.Code) *jen.Statement {
+		return assigned(results, jen.Id(name).Call(args...))
 	}}
 	s.add(p.cut(s.long))
+}
+
+// assigned gives the results of a call, if it has any, to variables.
+func assigned(results []jen.Code, call *jen.Statement) *jen.Statement {
+	if len(results) == 0 {
+		return call
+	}
+	return jen.List(results...).Op("=").Add(call)
 }
 
 // loopFunction adds a loop to the assembly, and names the function.
@@ -255,8 +259,7 @@ func (s *sweepEmitter) runLength() string {
 // vectorParams lists the parameters of the loop of a phase over one or more rows,
 // each with its sinks, and the arguments.
 func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, arguments) {
-	p := params{s: s, used: map[string]bool{"n": true, "g": true, "line": true, "held": true, "kept": true, "runs": true}}
-	p.loop = &plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: len(rows)}
+	p := s.params(&plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: len(rows)})
 	body, external := s.vectorBody(ph, rows[0])
 	p.loop.Body = body
 	for r, sinks := range rows {
@@ -316,6 +319,11 @@ type params struct {
 	loop *plan.Loop
 	args arguments
 	used map[string]bool
+}
+
+// params begins the parameters of a loop over rows or runs, whose function has some of its own.
+func (s *sweepEmitter) params(l *plan.Loop) params {
+	return params{s: s, loop: l, used: map[string]bool{"n": true, "g": true, "runs": true, "line": true, "held": true, "kept": true}}
 }
 
 func (p *params) name(want string) string { return unusedName(p.used, want) }

@@ -61,7 +61,7 @@ func (s *scope) vectorStep(st *plan.Step) bool {
 		s.e.fail("%v", err)
 	}
 	s.e.stub(name, p.loop)
-	call := piecewise{s.count(st.Shape), "CallColumns", p.args, func(args []jen.Code) *jen.Statement { return jen.Id(name).Call(args...) }}
+	call := piecewise{s.count(st.Shape), "CallColumns", nil, p.args, func(args []jen.Code) *jen.Statement { return jen.Id(name).Call(args...) }}
 	s.add(call.cut(false))
 	return true
 }
